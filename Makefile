@@ -30,7 +30,9 @@ demo: $(VENV)/.runtime  ## a simulated migration on loopback, watched: the page'
 	$(BIN)/python -m probe demo $(DEMO_ARGS)
 
 # Workers take work from each other when they run dry: files stay together as long as there is something else to do.
+# In a fresh copy each of them would compile every module; what is no test is compiled before (pytest compiles tests its own way).
 test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real servers that are not installed are skipped
+	$(BIN)/python -m compileall -q -j 0 -x '/(test_[^/]*|conftest)\.py' probe tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 busy: $(VENV)/.dev  ## all tests beside two processes that take all the CPU they get: nothing may depend on the machine's speed
@@ -64,8 +66,8 @@ bench-detection: $(VENV)/.dev  ## how soon fights are found, and what is taken f
 bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
-scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, and weights (make test plays a sample)
-	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py $(PYTEST_ARGS)
+scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, weights, and the whole table (make test plays a sample)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py tests/judge/findings/test_whole_table.py $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew, and the reference in docs/plan-file.md
 	$(BIN)/python -m probe config schema > config/plan.schema.json

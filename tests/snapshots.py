@@ -594,10 +594,12 @@ def _witnessed(status: DomainStatus) -> DomainStatus:
 
 
 def with_other_view(of: Snapshot, name: str, position: Position) -> Snapshot:
-    """The same, and a resolver inside the VPC sees a private view of a domain, which leads to `position`."""
+    """The same, and a resolver inside the VPC sees a private view of a domain, of a hostile owner, at `position`."""
     inside = Server("vpc", "10.0.0.2", role=ServerRole.RESOLVER, group="vpc", sees=ZoneView.PRIVATE)
     heard = ResolverStatus(inside, RecordType.A, CLASSES[position], ago(25), ago(25), ttl=60)
+    owner = txt(f"a-{name}", TxtOwner(HOSTILE, "ingress/shop/web"))._replace(server=inside)
     domains = tuple(
-        one._replace(other_view=(heard,)) if display(one.domain.name) == name else one for one in of.domains
+        one._replace(other_view=(heard,), other_txts=(owner,)) if display(one.domain.name) == name else one
+        for one in of.domains
     )
     return replace(of, plan=replace(of.plan, resolvers=(*of.plan.resolvers, inside)), domains=domains)

@@ -181,6 +181,21 @@ def test_everything_that_is_told_of_domains_is_on_a_dashboard() -> None:
     assert {family.name for family in DOMAIN_FAMILIES} - shown == set()
 
 
+def test_everything_that_is_told_of_witnesses_is_on_the_dashboard_of_the_probe() -> None:
+    (board,) = (board for board in BOARDS if board["uid"] == "cutover-probe")
+    told = {name: panel for panel in panels(board) for target in panel["targets"] for name in _series(target["expr"])}
+    witnesses = {family.name for family in FAMILIES if family.labels == ("witness",)}
+
+    assert len(witnesses) == 3
+    for name in witnesses:
+        assert told[name]["fieldConfig"]["defaults"]["noValue"] == "The plan has no `witnesses`"
+        assert all("by (vantage, witness)" in target["expr"] for target in told[name]["targets"])
+
+
+def _series(query: str) -> list[str]:
+    return re.findall(r"\bcutover_\w+", query)
+
+
 def _colours(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():

@@ -148,6 +148,7 @@ HELD_BY = {
     "runtime/zones.py": "runtime/test_engine.py",
     # A file of the journal is written, broken and read as a whole.
     "store/checkpoints.py": "store/test_pace.py",
+    "store/entries.py": "runtime/test_bystanders.py",
     "store/reading.py": "store/test_journal.py",
     "store/rows.py": "store/test_journal.py",
     "store/sums.py": "store/test_damage.py",

@@ -23,6 +23,12 @@ def how_many() -> int:
     return int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
+def own_part(things: Sequence[T]) -> Sequence[T]:
+    """Give the part of some things that falls to this worker: neighbours, as they have the most in common."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return things[len(things) * number // how_many() : len(things) * (number + 1) // how_many()]
+
+
 def shared_by_workers(factory: pytest.TempPathFactory) -> Path:
     """Give the folder of the whole run: workers have theirs inside it."""
     own = factory.getbasetemp()
@@ -35,17 +41,17 @@ def spread(tests: Sequence[T], file: Callable[[T], Hashable], waits: Callable[[T
     Each worker is given an equal part of the list, in its order, and whoever has nothing left takes from the end of
     another's part. So the files that wait run beside each other and beside what computes, from the first minute on,
     none of them is left for the end, and what a file's tests share is made once. A worker that waits takes about a
-    third of a core, one that computes a whole one: three of four keep two cores busy.
+    third of a core, one that computes a whole one: three of four keep two cores busy. Of what computes, those that
+    compute alone are given the first, and the last, of which others take, stands behind what waits.
     """
     waiting = max(workers * 3 // 4, 1)
     parts: list[list[T]] = [[] for _ in range(workers)]
     for number, (_, together) in enumerate(itertools.groupby(filter(waits, tests), file)):
         parts[number % waiting].extend(together)
     others = iter([test for test in tests if not waits(test)])
-    for number, part in enumerate(parts):
+    for part in reversed(parts):
         part.extend(itertools.islice(others, max(len(tests) // workers - len(part), 0)))
-        if number == workers - 1:
-            part.extend(others)
+    parts[-1].extend(others)
     return list(itertools.chain.from_iterable(parts))
 
 

@@ -30,6 +30,7 @@ def itself() -> dashboards.Dashboard:
     _asking(made)
     _telling(made)
     _journal(made)
+    _witnesses(made)
     return made
 
 
@@ -263,6 +264,35 @@ def _journal(made: dashboards.Dashboard) -> None:
             empty="The plan keeps no journal",
         )
     )
+
+
+def _witnesses(made: dashboards.Dashboard) -> None:
+    made.with_row(dashboards.Row("Witnesses beside DNS"))
+    of, none = "{{witness}} at {{vantage}}", "The plan has no `witnesses`"
+    for title, description, expr, steps, unit in (
+        (
+            "Witnesses read",
+            "0 while the newest reading of a cluster or of Route 53 failed. No verdict on what users get rests on it.",
+            f"min by (vantage, witness) (cutover_witness_up{{{_AT}}})",
+            {0.0: "warning", 1.0: "good"},
+            "short",
+        ),
+        (
+            "Age of their word",
+            "How long ago the newest reading began that succeeded. After three pauses nothing is concluded from it.",
+            f"time() - min by (vantage, witness) (cutover_witness_last_read_timestamp_seconds{{{_AT}}})",
+            {},
+            "s",
+        ),
+        (
+            "Hosts that the plan lacks",
+            "Hosts that a cluster wants and the plan does not have: some are left out on purpose. The page names them.",
+            f"max by (vantage, witness) (cutover_witness_lacking_hosts{{{_AT}}})",
+            {1.0: "warning"},
+            "short",
+        ),
+    ):
+        made.with_panel(number(title, description, Query(expr, of), steps, unit=unit, empty=none, span=8))
 
 
 def _telling(made: dashboards.Dashboard) -> None:

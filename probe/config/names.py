@@ -51,6 +51,17 @@ def parse_name(text: str, *, wildcard: bool = False, single_label: bool = False)
     return canonical(full)
 
 
+def parse_filter(text: str) -> DomainName:
+    """Check a name of ExternalDNS' filters: one that begins with a dot keeps it.
+
+    Raises:
+        Unusable: It is no such name.
+    """
+    bare = text.removeprefix(".")
+    name = parse_name(bare or text, single_label=True)
+    return name if bare == text else DomainName(f".{name}")
+
+
 def fold_load_balancer(name: DomainName) -> DomainName:
     """Take `dualstack.` off: Route 53's console puts it before an ALB's name, and both lead to the same ALB."""
     return DomainName(name.removeprefix("dualstack."))

@@ -12,6 +12,7 @@ from probe.config.types import (
     AnnotationPrefixText,
     ContextText,
     FileText,
+    FilterText,
     Label,
     NamespaceText,
     OwnerText,
@@ -19,7 +20,6 @@ from probe.config.types import (
     WildcardReplacementText,
     WorkloadText,
     ZoneIdText,
-    ZoneText,
 )
 from probe.model.external_dns import ExternalDns
 
@@ -95,16 +95,19 @@ class ExternalDnsFile(SchemaPart):
     txt_registry: TxtRegistryFile | None = Field(
         default=None, description="In place of the plan's `txt_registry`, as a whole; only with `registry: txt`."
     )
-    domain_filter: list[ZoneText] = Field(
+    domain_filter: list[FilterText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--domain-filter`: it sees these names and what is below them; every name when left out.",
+        description="`--domain-filter`: it sees these names and what is below them; every name when left out. As "
+        "ExternalDNS has it, one that begins with a dot (`.example.com`) means what is below it alone, and the hosted "
+        "zone of that name is not entered.",
         examples=[["example.com"]],
     )
-    exclude_domains: list[ZoneText] = Field(
+    exclude_domains: list[FilterText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--exclude-domains`: it sees neither these names nor what is below them.",
+        description="`--exclude-domains`: it sees neither these names nor what is below them; of one that begins with "
+        "a dot, it sees nothing that is below it.",
         examples=[["internal.example.com"]],
     )
     zone_id_filter: list[ZoneIdText] = Field(

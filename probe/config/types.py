@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from probe.config.mistakes import Unusable, quoted
-from probe.config.names import parse_load_balancer, parse_name
+from probe.config.names import parse_filter, parse_load_balancer, parse_name
 from probe.config.ranges import Number
 from probe.config.values import (
     ENDPOINT_PATTERN,
@@ -298,6 +298,7 @@ DomainText = Annotated[DomainName, Text(_domain, {"pattern": WILDCARD_PATTERN})]
 HostText = Annotated[DomainName, Text(parse_name, {"pattern": _NAME_PATTERN})]
 LoadBalancerText = Annotated[DomainName, Text(parse_load_balancer, {"pattern": _NAME_PATTERN})]
 ZoneText = Annotated[DomainName, Text(_zone, {"pattern": _NAME_PATTERN})]
+FilterText = Annotated[DomainName, Text(parse_filter, {"pattern": _NAME_PATTERN})]
 AddressText = Annotated[str, Text(parse_address, {"pattern": _ADDRESS_PATTERN})]
 NetworkText = Annotated[
     IPv4Network | IPv6Network, Text(parse_network, {"pattern": _ADDRESS_PATTERN.replace("$", r"(/\d{1,3})?$")})

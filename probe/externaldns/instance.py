@@ -11,7 +11,7 @@ from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.external_dns import MANAGED_TYPES, Policy
-from probe.model.name import canonical, is_within
+from probe.model.name import canonical, passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SyncPolicy:
         version: Whose habits it has.
         flags: Its command line.
         domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
-            empty lets everything pass.
+            empty lets everything pass. A hosted zone above them is entered, as with `--aws-zone-match-parent`.
         exclude_domains: `--exclude-domains`: of these names and what is below them it sees nothing.
         zone_id_filter: `--zone-id-filter`: it neither reads nor writes any other hosted zone; empty lets all pass.
         cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
@@ -96,7 +96,7 @@ class SyncPolicy:
 
     def _sees(self, endpoint: DnsEndpoint) -> bool:
         def within(names: tuple[str, ...]) -> bool:
-            return any(is_within(endpoint.name, canonical(name)) for name in names)
+            return any(passes(endpoint.name, canonical(name)) for name in names)
 
         return (
             endpoint.rdtype in self.flags.managed_record_types

@@ -174,6 +174,8 @@ def _episode(record: RecordStatus, memory: RecordMemory, at: Instant) -> list[st
 
 def _changes(record: RecordStatus, memory: RecordMemory) -> str:
     found = chain(record, memory)
+    if record.transitions == 1:
+        return "1 confirmed change, and none before it."
     return (
         f"{plural(record.transitions, 'confirmed change')}, {record.reversals} of them back; the newest "
         f"{found.changes} belong together, and of those within {duration(flapping.HASTY)} of each other "

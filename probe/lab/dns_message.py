@@ -1,7 +1,8 @@
 """DNS messages of the simulated servers: a query taken in, a reply put on the wire.
 
 Reading and building cost dnspython some hundred microseconds, so both are remembered: a simulated server answers the
-same few questions with the same few replies all day, weighted ones included.
+same few questions with the same few replies all day, weighted ones included. A question's letters come in a case that
+is drawn anew each time (DNS 0x20), so it is remembered in lower case, and a reply is given the letters that were asked.
 """
 
 from functools import lru_cache
@@ -27,6 +28,8 @@ HEADER_SIZE = 12
 UDP_WITHOUT_EDNS = 512  # RFC 1035 section 4.2.1
 MAX_UDP = 4096  # what Route 53 sends over UDP without truncation when EDNS allows it (developer guide)
 MAX_MESSAGE = 65535  # two octets of length over TCP (RFC 1035 section 4.2.2)
+
+_LONGEST_LABEL = 63  # RFC 1035 section 2.3.4; a larger first octet begins a pointer, or nothing that is known
 
 STALE_ANSWER = 3
 STALE_NXDOMAIN = 19
@@ -64,15 +67,18 @@ def read(wire: bytes) -> Reading:
     """
     if len(wire) < HEADER_SIZE or wire[2] & 0x80:
         return None
-    body = wire[2:]
+    body = _in_lower_case(wire[2:], _name_end(wire))
     return _read(body) if len(body) <= _REMEMBERED_QUERY else _read.__wrapped__(body)
 
 
 def respond(wire: bytes, reply: ServedReply, *, udp: bool) -> bytes:
     """Put a reply to `wire` (a message that `read` took as a query) on the wire; TC over UDP when it is too long."""
-    body = wire[2:]
+    end = _name_end(wire)
+    body = _in_lower_case(wire[2:], end)
     render = _respond if len(body) <= _REMEMBERED_QUERY else _respond.__wrapped__
-    return wire[:2] + render(body, reply, udp)
+    made = render(body, reply, udp)
+    # The question is the first that follows the header, in both; names after it point back at its letters.
+    return wire[:2] + made[: HEADER_SIZE - 2] + wire[HEADER_SIZE:end] + made[end - 2 :]
 
 
 def refuse(wire: bytes, refusal: Refusal) -> bytes:
@@ -80,6 +86,22 @@ def refuse(wire: bytes, refusal: Refusal) -> bytes:
     rcode = dns.rcode.from_text(refusal.rcode)
     kept = wire[2] & 0x79  # opcode and RD
     return wire[:2] + bytes([0x80 | kept, rcode & 0xF]) + bytes(8)
+
+
+def _name_end(wire: bytes) -> int:
+    """Give where the name of the first question ends; where it begins, when it is not written in plain labels."""
+    at = HEADER_SIZE
+    while at < len(wire) and wire[at]:
+        if wire[at] > _LONGEST_LABEL:
+            return HEADER_SIZE
+        at += 1 + wire[at]
+    return min(at, len(wire))
+
+
+def _in_lower_case(body: bytes, end: int) -> bytes:
+    """Give a message without its id, in which the letters of a name that ends at `end` (of the whole) are small."""
+    start, end = HEADER_SIZE - 2, end - 2
+    return body[:start] + body[start:end].lower() + body[end:]  # no length of a label is a letter
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
-from probe.model.name import DomainName, is_within
+from probe.model.name import DomainName, passes
 
 Unseal: TypeAlias = Callable[[str], str | None]
 """The port that opens the text of an encrypted ownership TXT: None when it is none, or another key has sealed it."""
@@ -95,8 +95,9 @@ class ExternalDns:
         policy: `--policy`, None when not told: then it is the version's own default, if it has one.
         registry: `--registry`.
         txt_registry: The TXT registry's flags; None takes the plan's, which are the default of all.
-        domain_filter: `--domain-filter`: it sees these names and what is below them, or all when empty.
-        exclude_domains: `--exclude-domains`: it does not see these names nor what is below them.
+        domain_filter: `--domain-filter`: it sees these names and what is below them, or all when empty; of one that
+            begins with a dot, what is below it alone.
+        exclude_domains: `--exclude-domains`: it does not see these names nor what is below them; likewise.
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
             id, so that it keeps nothing out here.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
@@ -136,8 +137,8 @@ class ExternalDns:
 
     def sees(self, host: DomainName) -> bool:
         """Whether its filters let a host through."""
-        return (not self.domain_filter or any(is_within(host, name) for name in self.domain_filter)) and not any(
-            is_within(host, name) for name in self.exclude_domains
+        return (not self.domain_filter or any(passes(host, name) for name in self.domain_filter)) and not any(
+            passes(host, name) for name in self.exclude_domains
         )
 
     def may_meet(self, other: "ExternalDns") -> bool:

@@ -3,6 +3,7 @@
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from probe.model.clock import Instant
+from probe.model.dissent import Dissent
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
@@ -80,18 +81,22 @@ class WitnessHeard(NamedTuple):
 class VantageTold(NamedTuple):
     """It was told what is wrong with this vantage or with servers of its zones, or that it no longer is.
 
-    No observation tells of the probe's own pace, so that stands here.
+    No observation tells of the probe's own pace, so that stands here. What follows from all domains together does as
+    well: who judges one of them again does not judge the others.
 
     Attributes:
         at: When.
         behind: Since when the probe is too slow to judge; None while it keeps pace.
         lost, waiting: Seconds of the last minute in which it did not run, and by which its questions left late.
+        dissent: The servers that stood against the others of their zone for several domains, by zone; None in what was
+            written before they were written down.
     """
 
     at: Instant
     behind: Instant | None = None
     lost: float = 0.0
     waiting: float = 0.0
+    dissent: Dissent | None = None
 
 
 class EntriesLost(NamedTuple):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from probe.model.clock import Instant
-from probe.model.outcome import Outcome
+from probe.model.outcome import Outcome, Response
 from probe.model.question import Question
 from probe.model.server import Server
 
@@ -24,3 +24,20 @@ class Observation(NamedTuple):
     outcome: Outcome
     at: Instant
     elapsed: float
+
+
+class Glimpse(NamedTuple):
+    """An answer of which no more was read than its header, because nobody asks about its domain.
+
+    It shows that its server answers; where the name leads is not among it, and so it is no observation. It is made by
+    reading, and never written down.
+
+    Attributes:
+        server: Whose answer it is.
+        outcome: What the header says: the error code and the flags, no records.
+        at: When it came.
+    """
+
+    server: Server
+    outcome: Response
+    at: Instant

@@ -11,6 +11,7 @@ one that hears nothing of a server, unless it is told that the zone has it no lo
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import structlog
 
@@ -251,6 +252,9 @@ class Delegations:
         entry.failures = 0
         self._denied.pop(entry.name, None)
         before = self._zones.get(zone)
+        if before is not None and before.servers == delegation.servers:
+            # The same tuple, too: load, crowds and neighbours are those of its domains, whichever walk found them.
+            delegation = replace(delegation, servers=before.servers)
         self._zones[zone] = delegation
         self._take(entry, delegation)
         if before is not None and before.servers != delegation.servers:

@@ -19,6 +19,7 @@ from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.review import expire, hear_witness, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.dissent import Dissent
 from probe.model.effect import (
     Converged,
     Effect,
@@ -51,7 +52,7 @@ from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
 from probe.runtime.vantage_watch import VantageWatch
 from probe.runtime.vitals import Passes
-from probe.runtime.watched import WatchedDomain, WatchedDomains
+from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
 
 if TYPE_CHECKING:
@@ -277,9 +278,21 @@ class Intake:
         """Tell whether this vantage reaches nothing. For any thread."""
         return self.vantage_watch.is_blind(now)
 
-    def watch_vantage(self, now: Instant) -> None:
-        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
-        self.vantage_watch.look(self.plan.vantage, self.watched_domains, now)
+    def watch_vantage(
+        self, now: Instant, everybody: Sequence[WatchedDomain] | None = None, dissent: Dissent | None = None
+    ) -> None:
+        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is.
+
+        Args:
+            now: The time.
+            everybody: All domains of the plan; None where all are watched here.
+            dissent: As `VantageWatch.look` takes it.
+        """
+        self.vantage_watch.look(self.plan.vantage, everybody or self.watched_domains, now, dissent)
+
+    def note_neighbour(self, servers: Servers, move: NeighbourTransition) -> None:
+        """Take note of what a record at these servers did: evidence about the others there."""
+        self._neighbours[id(servers)] = noted(self._neighbours.get(id(servers), ()), move)
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -396,8 +409,7 @@ class Intake:
     def _note_move(self, watched_domain: WatchedDomain, transition: Transition, now: float) -> None:
         cause = next((finding.code for finding in watched_domain.status.findings if finding.code in CAUSES), None)
         move = NeighbourTransition(watched_domain.name, transition.before, transition.after, now, cause)
-        servers = id(watched_domain.servers)
-        self._neighbours[servers] = noted(self._neighbours.get(servers, ()), move)
+        self.note_neighbour(watched_domain.servers, move)
 
     def _tell(self, effect: Effect) -> None:
         self._recorder.record(effect)

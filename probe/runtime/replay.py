@@ -2,11 +2,12 @@
 
 It has two uses. A probe that starts folds the entries since the newest checkpoint, and restores the state of the
 process before it. `cutover-probe replay` folds a whole journal, under the plans that were in force or under another
-one, and shows which events that gives.
+one, and shows which events that gives. Where it judges some domains only, `probe.runtime.bystanders` says what of the
+others counts.
 """
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from probe.judge.acceptance.expected_at import in_force, next_change
@@ -14,6 +15,7 @@ from probe.judge.findings.lateness import Lateness
 from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.effect import EFFECTS
 from probe.model.journal import (
     EntriesLost,
     Entry,
@@ -28,15 +30,17 @@ from probe.model.journal import (
     WitnessHeard,
 )
 from probe.model.name import DomainName
-from probe.model.observation import Observation
+from probe.model.observation import Glimpse, Observation
 from probe.model.plan import Domain, Plan
 from probe.model.ports import Query
+from probe.model.side import Side
 from probe.model.traffic import Traffic
+from probe.runtime.bystanders import Bystanders
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.targets import Targets
-from probe.runtime.watched import WatchedDomain, WatchedDomains
+from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
 
 class Replay:
@@ -61,6 +65,9 @@ class Replay:
         self._intake: Intake | None = None
         self._targets: Targets | None = None
         self._places: dict[DomainName, Place] = {}
+        self._bystanders = Bystanders()
+        self._left_out: set[DomainName] = set()  # domains of plans of then that a plan of one's own does not have
+        self._shared: dict[tuple[DomainName | None, Servers], Servers] = {}
         self.until: Instant | None = None
         """The newest moment that an entry tells of."""
 
@@ -68,6 +75,21 @@ class Replay:
     def statuses(self) -> tuple[DomainStatus, ...]:
         """What is known of every domain by now."""
         return () if self._intake is None else tuple(self._intake.statuses.values())
+
+    @property
+    def zones(self) -> frozenset[DomainName]:
+        """The zones of the domains that are judged, as far as they are known."""
+        watched_domains = () if self._intake is None else self._intake.watched_domains
+        return frozenset(one.zone for one in watched_domains if one.zone is not None)
+
+    @property
+    def bystanders(self) -> int:
+        """How many domains of the plan in force are not judged."""
+        return len(self._bystanders)
+
+    def is_bystander(self, name: DomainName) -> bool:
+        """Tell whether a name is a domain that is not judged: of it no more is needed than `JournalReader.needed`."""
+        return name in self._bystanders or name in self._left_out
 
     def go_on_from(self, restored: RestoredState, at: Instant) -> None:
         """Begin with what was known at `at`, in the middle of a watch."""
@@ -104,24 +126,36 @@ class Replay:
             until=self.until,
         )
 
-    def fold(self, entry: Entry) -> None:
+    def fold(self, entry: Entry | Glimpse) -> None:
         """Fold one entry."""
-        if isinstance(entry, Observation):
+        if isinstance(entry, (Observation, Glimpse, TimePassed)):
             self._passes(entry.at)
             if self._intake is not None:
-                self._intake.observe(entry)
-        elif isinstance(entry, TimePassed):
-            self._passes(entry.at)
-            watched_domain = self._intake.watched_domains.named(entry.domain) if self._intake is not None else None
-            if self._intake is not None and watched_domain is not None:
-                self._turns.load.keep(self._intake.watched_domains, self._intake.plan, entry.at.monotonic)
-                self._intake.expire(watched_domain, entry.at)
+                self._fold_frequent(self._intake, entry)
         elif isinstance(entry, WatchInterrupted):
             self._passes(entry.until)
             if self._intake is not None:
                 self._intake.interrupt(entry)
+        elif isinstance(entry, EFFECTS):
+            if self._bystanders:
+                self._bystanders.hear(entry)
         else:
             self._fold_rare(entry)
+
+    def _fold_frequent(self, intake: Intake, entry: Observation | Glimpse | TimePassed) -> None:
+        if isinstance(entry, Observation):
+            intake.observe(entry)
+        elif isinstance(entry, Glimpse):
+            intake.vantage_watch.notice(entry)
+        else:
+            self._time_passes(intake, entry)
+
+    def _time_passes(self, intake: Intake, entry: TimePassed) -> None:
+        watched_domain = intake.watched_domains.named(entry.domain)
+        if self._turns.load.changed and (watched_domain is not None or entry.domain in self._bystanders):
+            self._turns.load.keep(self._everybody(intake), intake.plan, entry.at.monotonic)
+        if watched_domain is not None:
+            intake.expire(watched_domain, entry.at)
 
     def _fold_rare(self, entry: Entry) -> None:
         match entry:
@@ -133,16 +167,18 @@ class Replay:
                 self._take_over(plan, at)
             case ServersFound(name, zone, servers, at):
                 self._passes(at)
-                self._places[name] = Place(name, zone, servers)
+                # Who watches has one tuple for all domains of a zone; an event has read one of its own.
+                self._places[name] = Place(name, zone, self._shared.setdefault((zone, servers), servers))
                 self._serve(name)
             case ServiceFolded() | WitnessHeard():
                 self._passes(entry.at)
                 self._fold_beside_dns(entry)
-            case VantageTold(at, behind, lost, waiting):
+            case VantageTold(at, behind, lost, waiting, dissent):
                 self._passes(at)
                 if self._intake is not None:
                     self._intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
-                    self._intake.watch_vantage(at)
+                    told = (dissent or ()) if self._bystanders else None
+                    self._intake.watch_vantage(at, self._everybody(self._intake), told)
             case EntriesLost(_, _, until):
                 self._passes(until)
                 restored = self.restored()
@@ -161,6 +197,9 @@ class Replay:
 
     def _passes(self, at: Instant) -> None:
         """Take note of the time; a plan of one's own expects what its schedule says by then."""
+        if self._bystanders.heard and self._intake is not None and self.until is not None:
+            for servers, change in self._bystanders.changes(self.until):
+                self._intake.note_neighbour(servers, change)
         self.until = at
         if self._own is None or self._intake is None:
             return
@@ -171,7 +210,10 @@ class Replay:
 
     def _watch_begins(self, plan: Plan, at: Instant, *, resumed: bool) -> None:
         restored = self.restored() if resumed else None
-        plan = self._narrow(in_force(self._own or plan, at.wall))
+        if not resumed:
+            self._bystanders.forget()
+        self._leave_out(plan)
+        plan = self._narrowed(in_force(self._own or plan, at.wall), at)
         if restored is not None:
             self._resume(restored, plan, at)
             return
@@ -184,7 +226,28 @@ class Replay:
         if self._intake is None:  # older entries have given way
             self._watch_begins(plan, at, resumed=True)
         elif self._own is None:
-            self._adopt(self._narrow(plan), at)
+            stood_by = [domain.name for domain in plan.domains if domain.name in self._bystanders]
+            self._adopt(self._narrowed(plan, at), at)
+            for name in stood_by:
+                if name in self._places:  # it has moved into a wave that is judged, and is asked where it was
+                    self._serve(name)
+        else:
+            self._leave_out(plan)
+
+    def _leave_out(self, then: Plan) -> None:
+        if self._own is not None:
+            looked_up = {name for side in Side for name in self._own.side(side).load_balancers}
+            own = {domain.name for domain in self._own.domains}
+            self._left_out |= {domain.name for domain in then.domains} - own - looked_up
+
+    def _narrowed(self, plan: Plan, at: Instant) -> Plan:
+        narrowed = self._narrow(plan)
+        self._bystanders.replace(plan, narrowed, at)
+        return narrowed
+
+    def _everybody(self, intake: Intake) -> Sequence[WatchedDomain]:
+        """Give all domains of the plan, judged or not."""
+        return self._bystanders.beside(intake.watched_domains)
 
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
@@ -235,6 +298,9 @@ class Replay:
 
     def _serve(self, name: DomainName) -> None:
         intake, place = self._intake, self._places[name]
+        if intake is not None and name in self._bystanders:
+            self._bystanders.serve(place, intake.plan)
+            self._turns.load.changed = True
         watched_domain = intake.watched_domains.named(name) if intake is not None else None
         if intake is None or watched_domain is None:
             return

@@ -4,7 +4,7 @@ The judge decides on it (`probe.judge.findings.vantage`, `lateness`, `failing`);
 and reports each finding once when it begins and once when it is over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,18 +13,19 @@ from probe.judge.findings.failing import WatchedZone, WatchedZones, dissenting, 
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
 from probe.model.clock import Instant
+from probe.model.dissent import Dissent, DissentingServer
 from probe.model.effect import Effect, FindingCleared, FindingRaised
 from probe.model.journal import VantageTold
-from probe.model.observation import Observation
+from probe.model.name import DomainName
+from probe.model.observation import Glimpse, Observation
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.ports import Recorder
 from probe.model.record import RecordState
 from probe.model.server import Server
-from probe.runtime.watched import WatchedDomains
+from probe.runtime.watched import WatchedDomain
 
 if TYPE_CHECKING:
     from probe.model.finding import Finding
-    from probe.model.name import DomainName
 
 NO_SERVERS: frozenset[Server] = frozenset()
 
@@ -52,7 +53,7 @@ class VantageWatch:
         self.findings: tuple[Finding, ...] = ()
         self.dissenting = NO_SERVERS
 
-    def notice(self, observation: Observation) -> None:
+    def notice(self, observation: Observation | Glimpse) -> None:
         """Take an observation in."""
         self.vantage = notice(self.vantage, observation)
 
@@ -100,23 +101,30 @@ class VantageWatch:
         """
         self.pace = lateness.judge(self.pace, largest_lag, now)
 
-    def look(self, name: str, watched_domains: WatchedDomains, now: Instant) -> None:
-        """Tell when something is wrong with the vantage of this name or with servers, and when it no longer is."""
+    def look(
+        self, name: str, watched_domains: Iterable[WatchedDomain], now: Instant, told: Dissent | None = None
+    ) -> None:
+        """Tell when something is wrong with the vantage of this name or with servers, and when it no longer is.
+
+        Args:
+            name: The vantage's.
+            watched_domains: All domains of the plan, to be gone through more than once.
+            now: The time.
+            told: Who stood against others, where not all domains are judged; None finds it in the states of all.
+        """
         zones = self._zones(watched_domains)
         sights = self.vantage.sights
         self.vantage = look(self.vantage, zones, now)
-        dissent = dissenting(
-            (watched_domain.zone, watched_domain.state)
-            for watched_domain in watched_domains
-            if watched_domain.zone is not None and watched_domain.status.state is RecordState.DIVIDED
-        )
+        dissent = dict(told) if told is not None else _dissent(watched_domains)
         self.findings = findings(name, self.vantage, self.pace, zones, now, dissent)
         before, self.dissenting = self.dissenting, frozenset(one.server for one in chain(*dissent.values()))
         present = {(finding.code, finding.domain): finding for finding in self.findings}
         same = self.vantage.sights == sights and self.dissenting == before
         if self._raised.keys() == present.keys() and same:
             return  # who folds this again looks at the recorded moments only
-        self._recorder.record(VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting))
+        self._recorder.record(
+            VantageTold(now, self.pace.behind, self.pace.lost, self.pace.waiting, tuple(dissent.items()))
+        )
         raised = {key: finding for key, finding in present.items() if key not in self._raised}
         cleared = {key: finding for key, finding in self._raised.items() if key not in present}
         self._raised = {key: finding for key, finding in (self._raised | raised).items() if key in present}
@@ -125,7 +133,7 @@ class VantageWatch:
         for finding in cleared.values():
             self._tell(FindingCleared(finding, now))
 
-    def _zones(self, watched_domains: WatchedDomains) -> WatchedZones:
+    def _zones(self, watched_domains: Iterable[WatchedDomain]) -> WatchedZones:
         """Give the zones that the domains lie in; nothing to look for while every server answers."""
         if not self.vantage.failing and not self.vantage.sights:
             return {}
@@ -137,3 +145,11 @@ class VantageWatch:
                     watched_domain.servers, 1 if known is None else known.domains + 1
                 )
         return zones
+
+
+def _dissent(watched_domains: Iterable[WatchedDomain]) -> dict[DomainName, tuple[DissentingServer, ...]]:
+    return dissenting(
+        (watched_domain.zone, watched_domain.state)
+        for watched_domain in watched_domains
+        if watched_domain.zone is not None and watched_domain.status.state is RecordState.DIVIDED
+    )

@@ -1,30 +1,29 @@
 """A journal's content as values again: for a probe that goes on with it, and for whoever judges it anew."""
 
-import heapq
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, Self, TypeVar
 
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.journal import Checkpoint, EntriesLost, Entry, TimePassed, Unwatched, WatchInterrupted
+from probe.model.journal import Checkpoint, EntriesLost, Entry, Unwatched, WatchInterrupted
 from probe.model.name import DomainName
-from probe.model.observation import Observation
-from probe.model.outcome import Outcome
-from probe.model.question import Question, RecordType
-from probe.model.server import Server
+from probe.model.observation import Glimpse
 from probe.store.codec import Codec, CodecError
+from probe.store.entries import Bystander, read_entries, read_needed
 from probe.store.file import open_to_read
 from probe.store.journal_error import JournalError, damaged, journal_error
-from probe.store.rows import ROWS_REMEMBERED, digest_of
-from probe.store.sums import Sums, of_observation, of_row
+from probe.store.sums import Sums, of_row
 
 MAX_UNWATCHED = 32
 """Unwatched times that are told of: a probe that was restarted more often in a night has other troubles."""
+
+
+Read = TypeVar("Read")
 
 
 class Past(NamedTuple):
@@ -134,110 +133,7 @@ def read_unwatched(connection: sqlite3.Connection, codec: Codec, sums: Sums) -> 
     return tuple(sorted(gaps, key=lambda gap: gap.until.wall)[-MAX_UNWATCHED:])
 
 
-def read_entries(
-    connection: sqlite3.Connection, codec: Codec, sums: Sums, after: int = 0
-) -> Iterator[tuple[int, Entry]]:
-    """Read all entries behind a number, in order, each with its own.
-
-    Events and effects that are of another version, observations whose evidence is gone, and what is damaged are left
-    out; `sums` counts the last.
-    """
-    return heapq.merge(
-        _read_observations(connection, codec, sums, after),
-        _read_bodies(connection, codec, sums, "events", after),
-        _read_bodies(connection, codec, sums, "effects", after),
-        key=lambda pair: pair[0],
-    )
-
-
-def _read_observations(
-    connection: sqlite3.Connection, codec: Codec, sums: Sums, after: int
-) -> Iterator[tuple[int, Entry]]:
-    names, questions = _read_questions(connection, sums)
-    servers: dict[int, Server | None] = {}
-    outcomes: dict[int, Outcome | None] = {}
-    rows = connection.execute(
-        f"SELECT id, wall, monotonic, elapsed, question, server, outcome, {sums.column} FROM observations"  # noqa: S608  # the same
-        " WHERE id > ? ORDER BY id",
-        (after,),
-    )
-    for number, wall, monotonic, elapsed, asked, who, what, total in rows:
-        row = (number, wall, monotonic, elapsed, asked, who, what)
-        if not sums.holds("observations", number, total, of_observation, *row):
-            continue
-        at = Instant(wall, monotonic)
-        if asked not in names:
-            continue  # its question was damaged, and counted
-        if who is None:
-            yield number, TimePassed(names[asked], at)
-            continue
-        if who not in servers:
-            servers[who] = _read_server(connection, codec, sums, who)
-        if what not in outcomes:
-            if len(outcomes) >= ROWS_REMEMBERED:
-                outcomes.clear()
-            outcomes[what] = _read_outcome(connection, codec, sums, what)
-        server, outcome = servers[who], outcomes[what]
-        if server is not None and outcome is not None:
-            yield number, Observation(questions[asked], server, outcome, at, elapsed / 1e6)
-
-
-def _read_questions(connection: sqlite3.Connection, sums: Sums) -> tuple[dict[int, DomainName], dict[int, Question]]:
-    names: dict[int, DomainName] = {}
-    questions: dict[int, Question] = {}
-    for number, name, rdtype, total in connection.execute(f"SELECT id, name, rdtype, {sums.column} FROM questions"):  # noqa: S608  # our own word
-        if sums.holds("questions", number, total, of_row, number, name, rdtype):
-            names[number] = DomainName(name)
-            if rdtype:
-                questions[number] = Question(names[number], RecordType(rdtype))
-    return names, questions
-
-
-def _read_server(connection: sqlite3.Connection, codec: Codec, sums: Sums, number: int) -> Server | None:
-    row = connection.execute(
-        f"SELECT id, name, address, body, {sums.column} FROM servers WHERE id = ?",  # noqa: S608  # our own word
-        (number,),
-    ).fetchone()
-    if row is None or not sums.holds("servers", number, row[-1], of_row, *row[:-1]):
-        return None
-    try:
-        return cast("Server", codec.loads(row[3]))
-    except CodecError:
-        return None
-
-
-def _read_outcome(connection: sqlite3.Connection, codec: Codec, sums: Sums, number: int) -> Outcome | None:
-    row = connection.execute(
-        f"SELECT id, wire, body, {sums.column} FROM outcomes WHERE id = ?",  # noqa: S608  # our own word
-        (number,),
-    ).fetchone()
-    if row is None:
-        return None
-    own, wire, body, total = row
-    if not sums.holds("outcomes", number, total, of_row, own, digest_of(wire or body or b"")):
-        return None
-    try:
-        return cast("Outcome", codec.loads(body)) if wire is None else codec.read_response(wire)
-    except CodecError:
-        return None
-
-
-def _read_bodies(
-    connection: sqlite3.Connection, codec: Codec, sums: Sums, table: str, after: int
-) -> Iterator[tuple[int, Any]]:
-    for number, kind, body, total in connection.execute(
-        f"SELECT id, kind, body, {sums.column} FROM {table} WHERE id > ? ORDER BY id",  # noqa: S608  # our own tables' names
-        (after,),
-    ):
-        if not sums.holds(table, number, total, of_row, number, kind, body):
-            continue
-        try:
-            yield number, codec.loads(body)
-        except CodecError:
-            continue
-
-
-def _told_of_trouble(entries: Iterator[tuple[int, Entry]], path: Path) -> Iterator[Entry]:
+def _told_of_trouble(entries: Iterator[tuple[int, Read]], path: Path) -> Iterator[Read]:
     with _damage_told(path):
         for _, entry in entries:
             yield entry
@@ -305,6 +201,14 @@ class JournalReader:
             JournalError: It is damaged.
         """
         return _told_of_trouble(read_entries(self._connection, self._codec, self._sums), self._path)
+
+    def needed(self, bystander: Bystander) -> Iterator[Entry | Glimpse]:
+        """Give the same, but of bystanders no more than what the verdicts on all others need.
+
+        Raises:
+            JournalError: It is damaged.
+        """
+        return _told_of_trouble(read_needed(self._connection, self._codec, self._sums, bystander), self._path)
 
     def __enter__(self) -> Self:
         return self

@@ -101,7 +101,8 @@ class Rows:
             total = of_row(self.last, kind.__name__, body)
             self._connection.execute("INSERT INTO effects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, total))
         else:
-            event = (self.last, at.wall, at.monotonic, kind.__name__, getattr(entry, "name", ""), body)
+            subject = getattr(entry, "name", getattr(entry, "domain", ""))
+            event = (self.last, at.wall, at.monotonic, kind.__name__, subject, body)
             total = of_row(self.last, kind.__name__, body)
             self._connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", (*event, total))
 

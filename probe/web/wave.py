@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
-from probe.model.plan import Wave
+from probe.model.plan import Expectation, Wave
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
 from probe.model.side import Side
@@ -160,11 +160,14 @@ def _cache_words(status: DomainStatus, now: Instant) -> str:
 
 
 def _arrived(statuses: Iterable[DomainStatus], wave: Wave) -> str:
-    """Say of how many domains every server leads where the plan wants it."""
+    """Say of how many domains every server leads where the plan wants it; v2 is where a wave moves."""
     statuses = tuple(statuses)
-    at_goal = sum(status.state.value == wave.expectation.value for status in statuses)
+    its = "it" if len(statuses) == 1 else "them"
+    goal, where = wave.expectation.value, f"where the plan wants {its} ({wave.expectation.value})"
+    if wave.expectation is Expectation.MOVING:
+        goal, where = RecordState.V2.value, f"to v2, and the plan expects {its} to be moving"
+    at_goal = sum(status.state.value == goal for status in statuses)
     total = plural(len(statuses), "domain")
-    where = f"where the plan wants {'it' if len(statuses) == 1 else 'them'} ({wave.expectation.value})"
     if at_goal == len(statuses):
         return f"All servers of {'its only domain' if at_goal == 1 else f'all {total}'} lead {where}."
     return f"At {at_goal} of {total} all servers lead {where}."

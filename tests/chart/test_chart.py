@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,15 @@ from tests.real import require
 pytestmark = pytest.mark.real
 
 SETS = sorted(path.name.removesuffix("-values.yaml") for path in (CHART / "ci").glob("*-values.yaml"))
-CRDS = {
-    crd["spec"]["names"]["kind"]: Draft7Validator(crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
-    for crd in (yaml.safe_load(path.read_text()) for path in (Path(__file__).parent / "data").glob("*.yaml"))
-}
+
+
+@cache  # not on import: every worker collects this file, and they are 200 kB of YAML
+def definitions() -> dict[str, Draft7Validator]:
+    """Give what holds objects of the kinds that others define to their definitions."""
+    return {
+        crd["spec"]["names"]["kind"]: Draft7Validator(crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+        for crd in (yaml.safe_load(path.read_text()) for path in (Path(__file__).parent / "data").glob("*.yaml"))
+    }
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -38,8 +44,8 @@ def test_every_object_is_one_that_kubernetes_takes(name: str) -> None:
     objects = render(values(name))
     assert objects
     for each in objects:
-        if each["kind"] in CRDS:
-            errors = [error.message for error in CRDS[each["kind"]].iter_errors(each)]
+        if each["kind"] in definitions():
+            errors = [error.message for error in definitions()[each["kind"]].iter_errors(each)]
             assert not errors, f"{each['kind']}: {errors}"
         else:
             kubernetes_validate.validate(each, KUBERNETES.rpartition(".")[0], strict=True)
@@ -53,8 +59,8 @@ def test_monitoring_objects_are_checked_and_not_let_through() -> None:
         "metadata": {},
         "spec": {"endpoints": 1},
     }
-    assert list(CRDS["ServiceMonitor"].iter_errors(broken))
-    assert CRDS.keys() == {"ServiceMonitor", "PodMonitor", "PrometheusRule", "HTTPRoute"}
+    assert list(definitions()["ServiceMonitor"].iter_errors(broken))
+    assert definitions().keys() == {"ServiceMonitor", "PodMonitor", "PrometheusRule", "HTTPRoute"}
 
 
 def test_a_key_that_stands_twice_is_seen() -> None:

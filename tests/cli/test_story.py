@@ -15,6 +15,8 @@ from probe.model.record import RecordState
 from probe.model.resolver import ResolverVerdict
 from tests.clock import LoopClock, run_virtual
 
+pytestmark = pytest.mark.long
+
 LENGTH = 830.0
 """Seconds: through all scenes, up to the moment before the fights are ended."""
 

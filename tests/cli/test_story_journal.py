@@ -20,6 +20,8 @@ from probe.store.reading import JournalReader
 from tests.clock import LoopClock, run_virtual
 from tests.store.test_codec import _by_value
 
+pytestmark = pytest.mark.long
+
 LENGTH = 420.0
 """Seconds: through a move, a hand-over, a weighted split, and into a fight."""
 SPLITS = 12

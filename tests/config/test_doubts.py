@@ -33,6 +33,11 @@ def test_an_owner_id_that_is_left_out_is_the_default_one() -> None:
     assert doubted("{migrate_from_txt_owner: b}", "{txt_owner_id: b, migrate_from_txt_owner: default}")
 
 
+def test_two_prefixes_that_name_the_same_txt_keep_nothing_apart() -> None:
+    v1 = '{txt_owner_id: a, migrate_from_txt_owner: b, txt_registry: {prefix: "%{record_type}-"}}'
+    assert doubted(v1, "{txt_owner_id: b, migrate_from_txt_owner: a}")
+
+
 def test_a_circle_of_three_is_told_as_one_of_two_is() -> None:
     v2 = (
         "[{name: x, txt_owner_id: b, migrate_from_txt_owner: a}, {name: y, txt_owner_id: c, migrate_from_txt_owner: b}]"
@@ -51,8 +56,16 @@ def test_a_circle_of_three_is_told_as_one_of_two_is() -> None:
             "{txt_owner_id: a, migrate_from_txt_owner: b, domain_filter: [one.example.com]}",
             "{txt_owner_id: b, migrate_from_txt_owner: a, domain_filter: [two.example.com]}",
         ),
+        (
+            "{txt_owner_id: a, migrate_from_txt_owner: b, zone_id_filter: [Z0123456789AB]}",
+            "{txt_owner_id: b, migrate_from_txt_owner: a, zone_id_filter: [Z9876543210CD]}",
+        ),
+        (
+            "{txt_owner_id: a, migrate_from_txt_owner: b, txt_registry: {prefix: v1-}}",
+            "{txt_owner_id: b, migrate_from_txt_owner: a}",
+        ),
     ],
-    ids=["one way", "the way back", "a chain", "filters keep them apart"],
+    ids=["one way", "the way back", "a chain", "filters keep them apart", "zones do", "TXT names do"],
 )
 def test_what_leads_somewhere_is_not_doubted(v1: str, v2: str) -> None:
     assert doubted(v1, v2) == []

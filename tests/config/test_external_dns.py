@@ -105,6 +105,14 @@ def test_an_instance_sees_what_its_filters_let_through(host: str, *, seen: bool)
     assert made.external_dns(Side.V1, canonical(host))
 
 
+@pytest.mark.parametrize(
+    ("host", "seen"), [("example.com", False), ("app.example.com", True), ("x.test", True), ("a.x.test", False)]
+)
+def test_a_filter_that_begins_with_a_dot_means_what_is_below_it_alone(host: str, *, seen: bool) -> None:
+    made = plan(sides=sides(v2="{domain_filter: [.example.com, x.test], exclude_domains: [.x.test]}"))
+    assert bool(made.external_dns(Side.V2, canonical(host))) is seen
+
+
 @pytest.mark.case("D3")
 def test_routing_is_declared_for_a_wave_or_a_domain() -> None:
     waves = """waves:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.config.mistakes import Unusable
-from probe.config.names import fold_load_balancer, parse_name
+from probe.config.names import fold_load_balancer, parse_filter, parse_name
 from probe.model.name import canonical
 
 
@@ -97,3 +97,22 @@ def test_a_name_that_was_accepted_once_is_accepted_again_unchanged(text: str) ->
 def test_dualstack_is_folded_away_but_only_as_a_label() -> None:
     assert fold_load_balancer(canonical("dualstack.lb.example.net")) == "lb.example.net."
     assert fold_load_balancer(canonical("dualstack-lb.example.net")) == "dualstack-lb.example.net."
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("example.com", "example.com."),
+        (".Example.com.", ".example.com."),
+        (".위키.example.com", ".xn--9q5b29o.example.com."),
+        ("com", "com."),
+    ],
+)
+def test_a_filter_keeps_the_dot_that_it_begins_with(written: str, kept: str) -> None:
+    assert parse_filter(written) == kept
+
+
+@pytest.mark.parametrize("written", [".", "..example.com", ".a b", "*.example.com"])
+def test_what_no_filter_can_be_is_refused(written: str) -> None:
+    with pytest.raises(Unusable):
+        parse_filter(written)

@@ -14,7 +14,7 @@ from tests.e2e.scripted import all_scripted, hold, lead
 from tests.e2e.test_memory_limits import MANY, MIB, SOME, see_that_it_is_whole, watched
 from tests.wire.scriptable_server import ScriptableServer
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 NAME = "app.example.com"
 SERVERS = "127.0.0.33", "127.0.0.34"

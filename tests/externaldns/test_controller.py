@@ -62,3 +62,11 @@ def test_a_domain_filter_hides_the_rest_of_the_zone() -> None:
         "aaaa-web.example.com.",
         "web.example.com.",
     }
+
+
+def test_a_domain_filter_that_begins_with_a_dot_hides_the_apex() -> None:
+    instance = external_dns("example.com", "api.example.com", domain_filter=(".example.com",))
+
+    (batch,) = instance.sync()
+
+    assert {change.record.name for change in batch.changes if change.record.rdtype != "TXT"} == {"api.example.com."}

@@ -33,18 +33,19 @@ def run(*command: str | Path, timeout: float = 600) -> str:
     return finished.stdout
 
 
-def may_build() -> None:
-    """Skip, with the reason, where no image can be built."""
+def why_not() -> str | None:
+    """Tell why no image can be built here; None where one can."""
     for program in ("buildah", "debootstrap", "unshare", "mount", "chroot"):
         if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed: the image cannot be built")
+            return f"{program} is not installed: the image cannot be built"
     if os.geteuid() != 0:
-        pytest.skip("debootstrap makes a base for root alone: the image cannot be built")
+        return "debootstrap makes a base for root alone: the image cannot be built"
     allowed = subprocess.run(
         ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True, check=False
     )
     if allowed.returncode != 0:
-        pytest.skip(f"this machine mounts nothing ({allowed.stderr.strip()}): the image cannot be built")
+        return f"this machine mounts nothing ({allowed.stderr.strip()}): the image cannot be built"
+    return None
 
 
 def base(folder: Path) -> Path:
@@ -71,7 +72,8 @@ def base(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the root of the built image's file system."""
-    may_build()
+    if (missing := why_not()) is not None:
+        pytest.skip(missing)
     folder = tmp_path_factory.mktemp("image")
     store: list[str | Path] = [
         "buildah",

@@ -71,6 +71,13 @@ def test_a_fight_is_explained_by_its_changes_and_its_beat() -> None:
     assert instant(600.0).wall - 10 < of.beat.next_at < instant(700.0).wall
 
 
+def test_a_single_change_belongs_together_with_nothing() -> None:
+    rng = random.Random(7)
+    run = Prober(World(STORIES["cutover"], rng), rng).go(300.0)
+
+    assert "1 confirmed change, and none before it." in reason(run.state, 300.0).numbers
+
+
 @pytest.mark.case("B8")
 def test_a_fight_that_is_calming_down_has_no_next_change_but_a_moment_at_which_it_counts_as_over() -> None:
     rng = random.Random(7)

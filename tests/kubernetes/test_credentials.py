@@ -166,7 +166,9 @@ def test_tokens_and_keys_are_in_no_plan_report_log_journal_or_page(scene: Scene)
     given = ("--config", "plan.yaml")
     run("discover", *sources, "--diff", "plan.yaml")
     reports = [f"--report=rehearsal.{kind}" for kind in ("md", "html", "json")]
-    run("rehearse", *given, "--zone", "route53:", "--output", "json", *reports, "--log.level", "debug")
+    played = run("rehearse", *given, *sources, "--output", "json", *reports, "--log.level", "debug")
+    assert b"What v1 wants is as kube:v1 had it when it was read." in played
+    run("rehearse", *given, "--v2", "kube:v2", "--offline")
     with (scene.folder / "plan.yaml").open("a", encoding="utf-8") as file:
         file.write(yaml.safe_dump(WITNESSES))
     with _daemon(scene, *given) as url:

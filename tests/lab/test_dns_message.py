@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.lab.dns_message import HEADER_SIZE, MAX_UDP, STALE_ANSWER, UDP_WITHOUT_EDNS, Refusal, read, refuse, respond
+from probe.lab.dns_message import (
+    HEADER_SIZE,
+    MAX_UDP,
+    STALE_ANSWER,
+    UDP_WITHOUT_EDNS,
+    Refusal,
+    _parse,
+    _respond,
+    read,
+    refuse,
+    respond,
+)
 from probe.model.name import DomainName
 from probe.route53.reply import Records, ServedQuery, ServedReply
 
@@ -35,6 +46,28 @@ def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in(
     assert b"\x03wEb\x07eXample\x03Com" in wire
     assert wire[:2] == asked.to_wire()[:2]
     assert dns.message.from_wire(wire).question[0].name.to_text() == "wEb.eXample.Com."
+
+
+def test_a_question_is_remembered_whatever_the_case_of_its_letters() -> None:
+    names = ("remembered.example.com", "rEmEmBeReD.eXaMpLe.CoM", "REMEMBERED.EXAMPLE.COM")
+    first, *others = (query(name, "HTTPS").to_wire() for name in names)  # 65, a capital A
+    owner = DomainName("remembered.example.com.")
+    reply = ServedReply(authority=(Records(owner, "NS", 60, ("ns.remembered.example.com.",)),))
+    assert read(first) == ServedQuery(owner, "HTTPS", recursion_desired=True)
+    respond(first, reply, udp=True)
+    before = _parse.cache_info().misses, _respond.cache_info().misses
+    for name, wire in zip(names[1:], others, strict=True):
+        assert read(wire) == read(first)
+        answer = dns.message.from_wire(respond(wire, reply, udp=True))
+        assert answer.id == int.from_bytes(wire[:2], "big")
+        assert answer.question[0].name.to_text() == answer.authority[0].name.to_text() == f"{name}."
+        assert answer.authority[0][0].to_text() == f"ns.{name}."
+    assert (_parse.cache_info().misses, _respond.cache_info().misses) == before
+
+
+@pytest.mark.parametrize("scrap", [b"", b"\x3f", b"\xc0\x0c", b"\x80", b"\x03AbC", b"\x03AbC\x00\x00\x41"])
+def test_a_question_without_an_end_is_read_as_none(scrap: bytes) -> None:
+    assert read(b"\x00\x07\x01\x00\x00\x01" + bytes(6) + scrap) == Refusal("FORMERR")
 
 
 def test_flags_follow_the_reply_and_rd_is_only_copied() -> None:

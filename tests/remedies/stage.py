@@ -5,6 +5,7 @@ version or its number of replicas starts it anew, and it syncs a few seconds lat
 the zone holds is written down with its moment, so that no gap between two looks can hide.
 """
 
+import copy
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -113,7 +114,14 @@ class Stage:
         self.tools: dict[Side, float] = {}
         self.did: list[tuple[float, Deed]] = []
         self.forced: Mapping[Side, Policy] = MappingProxyType({})
-        self.zone.subscribe(lambda version: self.seen.append(Seen(self.now, version)))
+        self.zone.subscribe(self._see)
+
+    def _see(self, version: ZoneVersion) -> None:
+        self.seen.append(Seen(self.now, version))
+
+    def fork(self) -> "Stage":
+        """Give another stage that goes on from here by itself. What never changes, the zone's versions, is shared."""
+        return copy.deepcopy(self, {id(one.version): one.version for one in self.seen})
 
     @property
     def now(self) -> float:

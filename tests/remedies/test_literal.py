@@ -93,14 +93,14 @@ def test_no_host_is_worse_off_whichever_command_is_the_last(fault: Fault) -> Non
     harmed = []
     for pair in fault.pairs:
         for play in plays(fault, pair):
-            stage = play.begin()
-            many = len(play.lines(stage))
-            stage.advance(stage.now + UNTIL_LOOKED_AT)
-            untouched = missing(stage, stage.now - UNTIL_LOOKED_AT)
-            for last in range(1, many + 1):
-                stage = play.begin()
-                followed = stage.now
-                for pause in carry_out(stage, play.lines(stage)[:last], fault.hand, HASTE):
+            begun = play.begin()
+            lines, followed = play.lines(begun), begun.now
+            stage = begun.fork()
+            stage.advance(followed + UNTIL_LOOKED_AT)
+            untouched = missing(stage, followed)
+            for last in range(1, len(lines) + 1):
+                stage = begun.fork()
+                for pause in carry_out(stage, lines[:last], fault.hand, HASTE):
                     stage.advance(stage.now + pause)
                 stage.advance(stage.now + UNTIL_LOOKED_AT)
                 worse = missing(stage, followed) - untouched
@@ -161,6 +161,24 @@ def test_whoever_is_stopped_is_on_the_side_that_is_not_expected(code: str, expec
         if " scale " in line and code != "reverted":  # it is raised where v2 is expected, and nowhere else
             assert asked.expected is not None
             assert f"--context {asked.expected.other.value} " in line
+
+
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one.code.startswith("fight-")][::4], ids=str)
+def test_a_fork_goes_on_as_its_origin_and_leaves_it_alone(fault: Fault) -> None:
+    play = Play(fault, fault.pairs[0], MOST_DANGEROUS, fault.expectation)
+    begun, again = play.begin(), play.begin()
+    fork, seen, beats = begun.fork(), list(begun.seen), [cluster.due for cluster in begun.clusters.values()]
+    for stage in (fork, again):
+        for pause in carry_out(stage, play.lines(stage), fault.hand, HASTE):
+            stage.advance(stage.now + pause)
+        stage.advance(stage.now + UNTIL_LOOKED_AT)
+    assert [(one.at, one.version.record_sets) for one in fork.seen] == [
+        (one.at, one.version.record_sets) for one in again.seen
+    ]
+    assert len(fork.seen) > len(seen)
+    assert begun.seen == seen
+    assert [cluster.due for cluster in begun.clusters.values()] == beats
+    assert begun.rng.random() != fork.rng.random()
 
 
 def test_stopping_first_would_have_been_caught() -> None:

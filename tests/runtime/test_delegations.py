@@ -67,6 +67,31 @@ def test_one_walk_finds_the_servers_of_all_names_of_a_zone() -> None:
     run({"example.com.": FOUR}, scenario)
 
 
+class FreshTuples(FakeDelegator):
+    """Finds equal servers anew in each walk, as the real one does."""
+
+    async def find(self, name: DomainName) -> Delegation:
+        found = await super().find(name)
+        return replace(found, servers=(*found.servers,))
+
+
+def test_domains_of_a_zone_share_one_tuple_of_servers_whichever_walk_found_them() -> None:
+    """By it load is shared out, crowds are told, and neighbours are known."""
+    below = DomainName("app.eu.example.com.")  # another parent: a walk of its own
+    late = DomainName("late.example.com.")
+
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.reconfigure(FreshTuples(bench.clock, {"example.com.": FOUR}), HOUR)
+        bench.delegations.watch([*NAMES[:2], below])
+        await bench.clock.sleep(1)
+        bench.delegations.watch([*NAMES[:2], below, late])  # as a reload does
+        await bench.clock.sleep(1)
+        assert {name for name, _ in bench.found} == {*NAMES[:2], below, late}
+        assert len({id(servers) for _, servers in bench.found}) == 1
+
+    run({}, scenario)
+
+
 def test_every_name_is_walked_itself_within_the_first_refresh_period() -> None:
     async def scenario(bench: Bench) -> None:
         bench.delegations.watch(NAMES)

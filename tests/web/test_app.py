@@ -308,6 +308,7 @@ def test_a_domain_tells_both_of_its_views() -> None:
         ("private", False, "v2"),
     ]
     assert told["seen"][1]["at"] == "2027-01-15T09:59:35.000Z"
+    assert [one["owners"] for one in told["seen"]] == [["cluster-v2"], [HOSTILE]]
     assert get(f"/api/v1/domains/{name}/why", far).json()["views"] == told
     assert get(f"/api/v1/domains/{name}").json()["views"] is None
     vpc = next(one for one in get("/api/v1/resolvers", far).json()["resolvers"] if one["name"] == "vpc")

@@ -471,5 +471,5 @@ def test_both_views_of_a_name_stand_side_by_side_with_a_sentence_where_they_diff
         "Public and private They differ: the public one leads to v2, and the private one leads to v1. Which one a "
         'client gets depends on the resolver that it asks. public v2 Judged at its servers; owner "cluster-v2".'
     ) in of.text
-    assert "private v1 vpc answers so, out of its cache. 25 s ago" in of.text
+    assert f'private v1 vpc answers so, out of its cache; owner "{HOSTILE}". 25 s ago' in of.text
     assert "Public and private" not in page(f"/domains/{name}").text

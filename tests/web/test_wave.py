@@ -56,6 +56,21 @@ def test_after_the_move_it_says_how_far_it_has_come_at_servers_resolvers_and_cac
 
 
 @pytest.mark.case("E5")
+def test_a_wave_that_moves_has_arrived_once_it_is_on_v2() -> None:
+    """What the plan expects of it is no place: `moving` would be nobody's state."""
+    there = calm(domain("api.example.com.", "core-api", Expectation.MOVING), Position.V2)
+    here = calm(domain("auth.example.com.", "core-api", Expectation.MOVING), Position.V1)
+    assert (
+        "All servers of its only domain lead to v2, and the plan expects it to be moving."
+        in page(snapshot((there,))).text
+    )
+    assert (
+        "At 1 of 2 domains all servers lead to v2, and the plan expects them to be moving."
+        in page(snapshot((there, here))).text
+    )
+
+
+@pytest.mark.case("E5")
 def test_it_says_when_v1_may_go_for_each_domain_or_what_it_waits_for() -> None:
     waits = Check(Precondition.DRAINED.value, "a", CheckOutcome.FAIL, "Caches may lead to v1.", "Wait.")
     held = Check(Precondition.RELEASED.value, "b", CheckOutcome.FAIL, "a-b names v1's owner.", "Stop v1's ExternalDNS.")

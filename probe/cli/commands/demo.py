@@ -39,7 +39,7 @@ from probe.model.effect import (
     TransitionConfirmed,
 )
 from probe.model.finding import Severity
-from probe.model.name import display
+from probe.model.name import ROOT, display
 from probe.model.plan import Endpoint, State
 from probe.model.snapshot import ReloadStatus
 from probe.model.text import clock_time
@@ -160,7 +160,10 @@ class _Programme:
                 style = "bold red" if finding.severity is Severity.CRITICAL else "yellow"
                 self._tell(Text(f"{finding.code}: ", style=style).append(finding.sentence, style="default"))
             case FindingCleared(finding, _):
-                self._tell(Text(f"{finding.code} of {display(finding.domain)} is over.", style="green"))
+                whose = (
+                    "" if finding.domain == ROOT else f" of {display(finding.domain)}"
+                )  # the probe's own is nobody's
+                self._tell(Text(f"{finding.code}{whose} is over.", style="green"))
             case (
                 StateChanged()
                 | TransitionConfirmed()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from probe.config import unseal
 from probe.config.key import InvalidKey, looks_like_key, read_key
 from probe.config.mistakes import Complaint, quoted
-from probe.config.names import parse_load_balancer, parse_name
+from probe.config.names import parse_filter, parse_load_balancer
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
+from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
-from probe.model.external_dns import ExternalDns, Registry
-from probe.model.name import DomainName, display, is_within
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
+from probe.model.name import DomainName, canonical, display, passes
 
 if TYPE_CHECKING:
     from probe.model.plan import Network
@@ -112,7 +113,7 @@ class _Taker(NamedTuple):
 def migrations_lead_somewhere(plan: Part) -> Iterator[Complaint]:
     """Records that are taken over in a circle never stand still: a doubt, because such a plan may tell the truth."""
     takers = [
-        _Taker(side, owner.text or ExternalDns().txt_owner_id, migrate, _filters(one))
+        _Taker(side, owner.text or ExternalDns().txt_owner_id, migrate, _apart(one, plan))
         for side, one in _instances(plan)
         for migrate, owner in [(one["migrate_from_txt_owner"], one["txt_owner_id"])]
         if migrate.text is not None
@@ -141,7 +142,10 @@ def _circle(first: _Taker, takers: list[_Taker]) -> list[_Taker]:
         before = [
             one
             for one in takers
-            if one.owner == way[-1].part.text and one not in way and one.setup.may_meet(way[-1].setup)
+            if one.owner == way[-1].part.text
+            and one not in way
+            and one.setup.may_meet(way[-1].setup)
+            and _reads(way[-1].setup, one.setup)
         ]
         if not before:
             return []
@@ -163,13 +167,28 @@ def habits_are_known(plan: Part) -> Iterator[Complaint]:
         )
 
 
-def _filters(one: Part) -> ExternalDns:
-    """Give an ExternalDNS of which nothing but the filters is known."""
+def _apart(one: Part, plan: Part) -> ExternalDns:
+    """Give an ExternalDNS of which nothing is known but what keeps it apart from another: filters, and TXT names."""
 
     def names(key: str) -> tuple[DomainName, ...]:
-        return tuple(name for item in one[key].items() if (name := item.parsed(_zone)) is not None)
+        return tuple(name for item in one[key].items() if (name := item.parsed(parse_filter)) is not None)
 
-    return ExternalDns(domain_filter=names("domain_filter"), exclude_domains=names("exclude_domains"))
+    registry = one["txt_registry"] if one["txt_registry"].value is not None else plan["txt_registry"]
+    return ExternalDns(
+        domain_filter=names("domain_filter"),
+        exclude_domains=names("exclude_domains"),
+        zone_id_filter=tuple(item.text for item in one["zone_id_filter"].items() if item.text is not None),
+        txt_registry=TxtRegistry(registry["prefix"].text or "", registry["suffix"].text or ""),
+    )
+
+
+def _reads(reader: ExternalDns, writer: ExternalDns) -> bool:
+    """Tell whether one finds the TXT of the other, by their names: what it does not find it does not take over."""
+    places = [TxtNames(one.names.prefix, one.names.suffix).txt_name(_ANY_HOST, "A") for one in (reader, writer)]
+    return places[0] == places[1]
+
+
+_ANY_HOST = canonical("host.zone.test")
 
 
 def instances_have_names(plan: Part) -> Iterator[Complaint]:
@@ -216,10 +235,10 @@ def registry_settings_fit_the_registry(plan: Part) -> Iterator[Complaint]:
 def filters_leave_something(plan: Part) -> Iterator[Complaint]:
     """A name that is let through and kept out at once is kept out: then the filter lets nothing through."""
     for _, one in _instances(plan):
-        kept_out = [name for item in one["exclude_domains"].items() if (name := item.parsed(_zone)) is not None]
+        kept_out = [name for item in one["exclude_domains"].items() if (name := item.parsed(parse_filter)) is not None]
         for item in one["domain_filter"].items():
-            name = item.parsed(_zone)
-            above = next((other for other in kept_out if name is not None and is_within(name, other)), None)
+            name = item.parsed(parse_filter)
+            above = next((other for other in kept_out if name is not None and passes(name, other)), None)
             if above is not None:
                 yield item.complain(
                     f"{quoted(item.text)} is let through here, and kept out by {quoted(display(above))} in "
@@ -240,10 +259,6 @@ def _registries(plan: Part) -> Iterator[Part]:
     yield plan["txt_registry"]
     for _, one in _instances(plan):
         yield one["txt_registry"]
-
-
-def _zone(text: str) -> DomainName:
-    return parse_name(text, single_label=True)
 
 
 def one_affix(plan: Part) -> Iterator[Complaint]:

@@ -54,7 +54,7 @@ def wishes_as_read(plan: Plan, inventories: Iterable[Inventory], written: Plan) 
             by_host.setdefault(host.name, []).append(host)
         for domain in plan.domains:
             wishes = [wish for wish in by_host.get(domain.name, ()) if writing(wish)]
-            why = _unplayable(wishes, domain, plan, one.side)
+            why = _of_an_unknown(wishes, one, written) or _unplayable(wishes, domain, plan, one.side)
             if why is not None:
                 unplayable.setdefault(domain.name, why)
             elif wishes or is_whole(one):
@@ -94,20 +94,49 @@ def _side_as_read(plan: Plan, inventory: Inventory, survey: Survey) -> SidePlan:
     )
 
 
+_PLANNED = {
+    "txt-owner-id": "txt_owner_id",
+    "migrate-from-txt-owner": "migrate_from_txt_owner",
+    "policy": "policy",
+    "registry": "registry",
+    "annotation-prefix": "annotation_prefix",
+    "domain-filter": "domain_filter",
+    "exclude-domains": "exclude_domains",
+    "zone-id-filter": "zone_id_filter",
+    "managed-record-types": "managed_record_types",
+}
+"""Flags whose value a plan has, with its field: where a Secret or ConfigMap holds the value, the plan's is played."""
+
+_OWNER_ID = "txt-owner-id"
+
+
 def _merged(one: Workload, plan: Plan, side: SidePlan, count: int) -> ExternalDns:
-    """Give an ExternalDNS as its cluster has it; a version that no image tells, and its TXT's key, are the plan's."""
+    """Give an ExternalDNS as its cluster has it; a version that no image tells, and its TXT's key, are the plan's.
+
+    So is a flag whose value was not read.
+    """
     found = replace(one.external_dns, name=_name(one, count))
-    planned = planned_as(one.external_dns, side.instances, count)
+    planned = _planned(one, side, count)
     if planned is None:
         return found
     names = plan.complete(planned).names
-    return replace(
+    hidden = {field: getattr(planned, field) for flag, field in _PLANNED.items() if flag in one.unclear}
+    affixes = names if {"txt-prefix", "txt-suffix"}.intersection(one.unclear) else found.names
+    found = replace(
         found,
         version=found.version or planned.version,
         policy=planned.policy if found.policy is None and found.version is None else found.policy,
         prefer_cname=planned.prefer_cname if found.prefer_cname is None else found.prefer_cname,
-        txt_registry=replace(found.names, decryption_key_file=names.decryption_key_file, unseal=names.unseal),
+        txt_registry=replace(affixes, decryption_key_file=names.decryption_key_file, unseal=names.unseal),
     )
+    return replace(found, **hidden)
+
+
+def _planned(one: Workload, side: SidePlan, count: int) -> ExternalDns | None:
+    """Give the plan's ExternalDNS that a cluster's is: by its owner id, where that is known."""
+    if _OWNER_ID in one.unclear:
+        return side.instances[0] if len(side.instances) == count == 1 else None
+    return planned_as(one.external_dns, side.instances, count)
 
 
 def _name(one: Workload, count: int) -> str | None:
@@ -138,6 +167,20 @@ def _wish(host: WantedHost, inventory: Inventory) -> ReadWish:
         bool(endpoint.targets) and all(map(is_address, endpoint.targets)),
         endpoint.evaluate_target_health,
     )
+
+
+def _of_an_unknown(wishes: Iterable[WantedHost], inventory: Inventory, written: Plan) -> str | None:
+    """Say why a host cannot be played that is written by an ExternalDNS of which nobody knows which it is."""
+    found = inventory.found_workloads
+    side = written.side(inventory.side)
+    for one in found:
+        unknown = _OWNER_ID in one.unclear and _planned(one, side, len(found)) is None
+        if unknown and any(wish.workload == one.label for wish in wishes):
+            return (
+                f"is written by {inventory.side.value}'s {shown(one.label)}, whose --{_OWNER_ID} is not known: it was "
+                "not played."
+            )
+    return None
 
 
 def _unplayable(wishes: Iterable[WantedHost], domain: Domain, plan: Plan, side: Side) -> str | None:
@@ -185,7 +228,7 @@ def _of_cluster(one: Inventory, written: Plan) -> Iterator[str]:
     if not found:
         yield f"No ExternalDNS was found in {side}: the plan's were played, and each takes all of its objects."
     instances = written.side(one.side).instances
-    known = [planned_as(each.external_dns, instances, len(found)) for each in found]
+    known = [_planned(each, written.side(one.side), len(found)) for each in found]
     for each in instances if found else ():
         if each not in known:
             yield f'{side}\'s ExternalDNS "{each.txt_owner_id}" of the plan was not found there, and was not played.'
@@ -193,9 +236,12 @@ def _of_cluster(one: Inventory, written: Plan) -> Iterator[str]:
         who = f"{side}'s {shown(workload.label)}"
         if workload.is_stopped:
             yield f"{who} has no replicas, and was played as if it ran."
-        if workload.unclear:
-            flags = listed([f"--{flag}" for flag in workload.unclear])
-            yield f"{who} has {flags}, which is not followed: it was played as if it wrote all that it reads."
+        hidden = [f"--{flag}" for flag in workload.unclear if flag in _PLANNED]
+        ignored = [f"--{flag}" for flag in workload.unclear if flag not in _PLANNED]
+        if hidden:
+            yield f"{who} has {listed(hidden)} of a value that was not read: the plan's was played."
+        if ignored:
+            yield f"{who} has {listed(ignored)}, which is not followed: it was played as if it wrote all that it reads."
     if not is_whole(one):
         yield (
             f"Not all that {side} may want could be read: a host that no object was found for was played as if {side} "

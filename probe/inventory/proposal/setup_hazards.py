@@ -83,8 +83,14 @@ def _deleting(found: frozenset[Deletion]) -> str:
 
 
 def _running(one: Workload) -> ExternalDns:
-    """Give an ExternalDNS with the policy that it runs with."""
-    return replace(one.external_dns, policy=one.policy)
+    """Give an ExternalDNS as it is played: with the policy that it runs with, and one key for all that encrypt."""
+    names = replace(one.external_dns.names, unseal=_one_key) if one.is_encrypted else one.external_dns.names
+    return replace(one.external_dns, policy=one.policy, txt_registry=names)
+
+
+def _one_key(_text: str) -> str | None:
+    """Stand for the key that no manifest shows."""
+    return None
 
 
 def _take_over(survey: Survey) -> Iterator[Told]:
@@ -134,7 +140,7 @@ def _of_taking(survey: Survey, side: Side, one: Workload) -> frozenset[Deletion]
     """Play it over what the other side's ExternalDNS of that owner has written, or else one that writes alike."""
     taker = _running(one)
     writers = [
-        other.external_dns
+        _running(other)
         for other in survey.of(side.other).found_workloads
         if other.external_dns.txt_owner_id == taker.migrate_from_txt_owner and other.external_dns.may_meet(taker)
     ] or [replace(taker, txt_owner_id=taker.migrate_from_txt_owner or "")]
@@ -196,13 +202,18 @@ def _registry(survey: Survey) -> Iterator[Told]:
                 f"v1's {one.label} keeps its owners in `{mine.registry}`, v2's {other.label} in `{yours.registry}`: "
                 "neither sees what the other owns."
             )
-        elif mine.registry is Registry.TXT and (unread := _unread(survey, mine, yours)) is not None:
+        elif mine.registry is not Registry.TXT or (unread := _unread(survey, one, other)) is None:
+            continue
+        elif one.is_encrypted and not other.is_encrypted:
+            sentence = (
+                f"v1's {one.label} encrypts its ownership TXT (`--txt-encrypt-enabled`), and v2's {other.label} does "
+                "not: v2 does not see v1's ownership, and takes nothing over."
+            )
+        else:
             sentence = (
                 f"v1's {one.label} and v2's {other.label} name their ownership TXT{unread} differently "
                 f"({_affixes(one)} and {_affixes(other)}): v2 does not see v1's ownership, and takes nothing over."
             )
-        else:
-            continue
         remedy = "Give v2's the registry's flags of v1's, until the last wave has moved."
         places = [
             place for key in ("registry", "prefix", "suffix", "wildcard_replacement") for place in _places(one, key)
@@ -211,12 +222,15 @@ def _registry(survey: Survey) -> Iterator[Told]:
         yield told(Hazard.REGISTRY, "plan", CheckOutcome.FAIL, sentence, remedy, tuple(places))
 
 
-def _unread(survey: Survey, v1: ExternalDns, v2: ExternalDns) -> str | None:
+def _unread(survey: Survey, v1: Workload, v2: Workload) -> str | None:
     """Tell of which hosts v2's ExternalDNS does not read v1's TXT: a clause, empty for all; None where it reads them.
 
     Played with one owner id and one version, so that the names alone decide: it changes what it reads as its own.
     """
-    writer, reader = (ExternalDns("any", version=v2.version, txt_registry=each.names) for each in (v1, v2))
+    version = v2.external_dns.version
+    writer, reader = (
+        ExternalDns("any", version=version, txt_registry=_running(each).txt_registry) for each in (v1, v2)
+    )
     if meetings(writer, reader, Shape.ALIAS) == {Meeting.STAYS}:
         return ""
     wildcards = any(host.startswith("*.") for host in survey.v1.hosts)

@@ -12,16 +12,16 @@ from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
     ContextText,
+    FilterText,
     NamespaceText,
     OwnerText,
     VersionText,
     WildcardReplacementText,
     WorkloadText,
     ZoneIdText,
-    ZoneText,
 )
 from probe.externaldns.version import Version, dialect
-from probe.inventory.origin import Notice, Origin, named
+from probe.inventory.origin import Notice, Origin, named, shown
 from probe.inventory.wanted.command_line import CommandLine, Setting
 from probe.inventory.wanted.selector import LabelSelector, parse_selector
 from probe.inventory.wanted.workload import READ_SOURCES, Scope, Workload
@@ -79,8 +79,8 @@ _ONE: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "annotation_prefix": (("annotation-prefix",), _parsed(AnnotationPrefixText)),
 }
 _MANY: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
-    "domain_filter": (("domain-filter",), _parsed(ZoneText)),
-    "exclude_domains": (("exclude-domains",), _parsed(ZoneText)),
+    "domain_filter": (("domain-filter",), _parsed(FilterText)),
+    "exclude_domains": (("exclude-domains",), _parsed(FilterText)),
     "zone_id_filter": (("zone-id-filter",), _parsed(ZoneIdText)),
 }
 _AFFIXES: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
@@ -218,7 +218,7 @@ class _WorkloadReading:
         for setting in self.flags.every(*names):
             for part in setting.text.split(","):
                 if part.strip() and len(found) < _MOST_OF_A_FILTER:
-                    value = self.parsed(key, setting._replace(text=part.strip().removeprefix(".")), parse, names[0])
+                    value = self.parsed(key, setting._replace(text=part.strip()), parse, names[0])
                     if value is not None:
                         found[value] = None
         return tuple(found)
@@ -301,6 +301,13 @@ class _WorkloadReading:
         )
 
     def untold(self) -> None:
+        for given in self.flags.every("domain-filter"):
+            for name in (part.strip() for part in given.text.split(",") if part.strip().startswith(".")):
+                sentence = (
+                    f"`--domain-filter={shown(name)}` lets through what is below it alone: ExternalDNS does not enter "
+                    f"the hosted zone {named(name.strip('.'))}, and writes into zones below it only"
+                )
+                self._notice(given, sentence)
         for name, meaning in _NOT_UNDERSTOOD.items():
             setting = self.flags.last(name)
             if setting is not None and setting.text not in {"", "false"}:

@@ -99,7 +99,9 @@ def unwanted(situation: Situation) -> Advice:
     )
     return Advice(
         FirstStep("Look for the host in both clusters.", "\n".join(looks)),
-        "Add it to the cluster that is to serve it, move its record by hand, or take the domain out of the plan.",
+        "If its ownership TXT name an owner of neither cluster, find the ExternalDNS of that owner first: what is "
+        "changed beside it, it may change back. Else add the host to the cluster that is to serve it, move its record "
+        "by hand, or take the domain out of the plan.",
     )
 
 
@@ -193,8 +195,9 @@ def stop_deleting(situation: Situation) -> Advice:
     """v2's ExternalDNS migrates from v1's owner, and deletes."""
     return Advice(
         FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
-        "A --domain-filter for what moves does as well. Keep it until the last wave has moved. What was deleted comes "
-        "back at the next sync of v1's ExternalDNS: let that one run.",
+        "A --domain-filter for what moves does as well, with --aws-zone-match-parent: without that flag no hosted zone "
+        "above such a name is entered. Keep it until the last wave has moved. What was deleted comes back at the next "
+        "sync of v1's ExternalDNS: let that one run.",
     )
 
 

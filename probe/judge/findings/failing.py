@@ -17,10 +17,11 @@ from probe.judge.findings.evidence import facts
 from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
+from probe.model.dissent import DissentingServer
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import DomainName, display
 from probe.model.no_response_text import no_response_words
-from probe.model.observation import Observation
+from probe.model.observation import Glimpse, Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, failure_of
 from probe.model.record import RecordState
 from probe.model.server import Server, ServerRole
@@ -117,20 +118,6 @@ class ZoneSight(NamedTuple):
     seen_since: Instant | None = None
 
 
-class DissentingServer(NamedTuple):
-    """One server that stands against the others of its zone for several domains: it keeps an old zone, or another one.
-
-    Attributes:
-        server: Which.
-        domains: For which, in the plan's order.
-        since: When the first of them began to be divided.
-    """
-
-    server: Server
-    domains: tuple[DomainName, ...]
-    since: Instant
-
-
 Failing: TypeAlias = tuple[FailingServer, ...]
 
 Dissenting: TypeAlias = Mapping[DomainName, tuple[DissentingServer, ...]]
@@ -144,7 +131,7 @@ def losses(share: float) -> int:
     return math.ceil(LOSSES * math.log(PRICED_LOSS) / math.log(min(share, MOST_LOSS)))
 
 
-def follow(failing: Failing, observation: Observation) -> Failing:
+def follow(failing: Failing, observation: Observation | Glimpse) -> Failing:
     """Take in one observation; resolvers and answers of servers in good health change nothing."""
     server = observation.server
     if server.role is not ServerRole.AUTHORITATIVE:
@@ -160,7 +147,7 @@ def follow(failing: Failing, observation: Observation) -> Failing:
     return tuple(grown if one is known else one for one in failing)
 
 
-def is_evidence(observation: Observation) -> bool:
+def is_evidence(observation: Observation | Glimpse) -> bool:
     """Tell whether an authoritative server has said something about a record."""
     server = observation.server
     return server.role is ServerRole.AUTHORITATIVE and failure(observation.outcome, server) is None

@@ -8,7 +8,9 @@ findings advise, and a rehearsal plays what it advises before it says it.
 UPSERT = "--policy=upsert-only"
 """An ExternalDNS with it deletes nothing."""
 
-UNTIL_THE_LAST = f"with {UPSERT} (or a --domain-filter for what moves) until the last wave has moved"
+UNTIL_THE_LAST = (
+    f"with {UPSERT} (or a --domain-filter for what moves, and --aws-zone-match-parent) until the last wave has moved"
+)
 """The condition under which a take-over is safe; it follows a comma or a flag."""
 
 FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"

@@ -330,9 +330,27 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
         txt_by_txt(claims),
         facts=facts(
             (FactLabel.OWNERS, f"{_names(claims)}{_for_whom(claims)}"),
-            (FactLabel.EFFECT, "An ExternalDNS that creates the record writes no TXT there, and never owns the record"),
+            *((FactLabel.EFFECT, effect) for effect in _of_creating(status, context)),
         ),
     )
+
+
+def _of_creating(status: DomainStatus, context: Context) -> tuple[str, ...]:
+    """Say what comes of it when a side's ExternalDNS creates the host, as played: one sentence where both do alike."""
+    host = ForeseenHost(status.domain.name, relevant(status), status.txts)
+    came = {side: _came(host, context.external_dns(side), side) for side in Side}
+    if all(Fate.UNOWNED in one and Fate.REFUSED not in one for one in came.values()):
+        return ("An ExternalDNS that creates the record writes no TXT there, and never owns the record",)
+    return tuple(effect for side, one in came.items() if (effect := _of_creator(side, one)))
+
+
+def _of_creator(side: Side, came: frozenset[Fate]) -> str:
+    who, may = f"{side.value}'s ExternalDNS", "may " if len(came) > 1 else ""
+    if Fate.REFUSED in came:
+        return f"Route 53 {may}refuse{'' if may else 's'} the record that {who} would create beside it, at every sync"
+    if Fate.UNOWNED in came:
+        return f"{who} {'may create' if may else 'creates'} the record without a TXT of its own, and never owns it then"
+    return f"{who} creates the record, and owns it by what it reads then" if Fate.LED in came else ""
 
 
 @_settled(FindingCode.DEFAULT_OWNER)

@@ -5,6 +5,7 @@ after the grace time. What a finding adds to that is said beside its rule, or is
 """
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from probe.judge.answer.cname import follow
@@ -16,6 +17,7 @@ from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
 from probe.judge.findings.witnessed import missing
+from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
@@ -26,6 +28,7 @@ from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.external_dns import Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus, Transition
@@ -304,7 +307,7 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
-        facts=_unwritten(status, at) or _blocking(frozenset().union(*map(owner_ids, owned)), context),
+        facts=_unwritten(status, at) or _blocking(status, behind, frozenset().union(*map(owner_ids, owned)), context),
     )
 
 
@@ -313,23 +316,30 @@ def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
     return facts((FactLabel.CAUSE, missing(status.witnessed.wanted, Side.V2, at)))
 
 
-def _blocking(owners: frozenset[str], context: Context) -> tuple[LabelledFact, ...]:
-    """Say what the owner that v2's ExternalDNS reads means for it."""
+def _blocking(
+    status: DomainStatus, behind: Sequence[RecordStatus], owners: frozenset[str], context: Context
+) -> tuple[LabelledFact, ...]:
+    """Say whether v2's ExternalDNS would change what is behind, as played, and what the owner that it reads means."""
     v2 = context.external_dns(Side.V2)
     if not v2:
         return facts((FactLabel.CAUSE, "No ExternalDNS of v2 handles the domain, by the filters in the plan"))
+    told = listed(sorted(f'"{owner}"' for owner in owners))
+    if not told:
+        return ()
+    host = ForeseenHost(status.domain.name, tuple(behind), status.txts)
+    played = [fates(host, one) for one in v2 if one.registry is Registry.TXT]
+    came = [frozenset[Fate]().union(*(one.get(record.rdtype.value, ()) for one in played)) for record in behind]
     own = {owner for one in v2 for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
     others = sorted(f'"{owner}"' for owner in owners - own)
-    if others:
-        return facts(
-            (FactLabel.OWNERS, listed(others)),
-            (FactLabel.CAUSE, "v2's ExternalDNS does not change records of another owner"),
-        )
-    told = listed(sorted(f'"{owner}"' for owner in owners))
-    return facts(
-        (FactLabel.OWNERS, told),
-        (FactLabel.CAUSE, "Not ownership: v2's ExternalDNS may change records of this owner" if told else ""),
-    )
+    if all(Fate.LED in each for each in came):
+        cause = "Not ownership: v2's ExternalDNS may change records of this owner"
+    elif others:
+        told, cause = listed(others), "v2's ExternalDNS does not change records of another owner"
+    elif any(Fate.REFUSED in each for each in came):
+        cause = "Route 53 refuses the change that v2's ExternalDNS would make of it, with the plan's flags"
+    else:
+        cause = "v2's ExternalDNS does not change it with the plan's flags (policy, version, managed types)"
+    return facts((FactLabel.OWNERS, told), (FactLabel.CAUSE, cause))
 
 
 def premature(status: DomainStatus, at: Instant, context: Context) -> Found | None:

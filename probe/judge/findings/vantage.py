@@ -21,7 +21,7 @@ from probe.judge.findings.lateness import Lateness
 from probe.model.clock import Instant
 from probe.model.finding import FactLabel, Finding, FindingCode, LabelledFact
 from probe.model.name import ROOT, DomainName, display
-from probe.model.observation import Observation
+from probe.model.observation import Glimpse, Observation
 from probe.model.outcome import NoResponse
 from probe.model.server import Server
 from probe.model.text import brief, moment, plural
@@ -63,8 +63,8 @@ class Vantage(NamedTuple):
     loss: float = 0.0
 
 
-def notice(vantage: Vantage, observation: Observation) -> Vantage:
-    """Take one observation into account, whoever it belongs to.
+def notice(vantage: Vantage, observation: Observation | Glimpse) -> Vantage:
+    """Take one observation into account, whoever it belongs to, and however much was read of it.
 
     Only timeouts and unreachable networks are silence here: REFUSED or a malformed message shows that packets travel.
     """

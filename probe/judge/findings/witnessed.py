@@ -30,6 +30,9 @@ from probe.model.side import Side
 from probe.model.text import PLACES, listed, moment
 from probe.model.witness import ClusterWish, Wanted, Written
 
+_UNWANTED = "Seen in both clusters: no object that an ExternalDNS reads has the host"
+_UNWANTED_STRANGER = f"{_UNWANTED}. Seen in TXT: the owner; whose it is, is not"
+
 
 class Contest(NamedTuple):
     """Two wishes that overwrite each other.
@@ -93,21 +96,29 @@ def unwanted(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     if wanted.wishes or not (status.state.is_side or status.state is RecordState.WEIGHTED):
         return None
     owners = {owner for txt in status.txts for owner in owner_ids(txt)}
+    in_plan = {owner for one in context.setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
+    quoted = [f'"{owner}"' for owner in sorted(owners)]
+    is_strangers = bool(owners) and owners.isdisjoint(in_plan)
     host = ForeseenHost(status.domain.name, relevant(status), status.txts)
     deletes = any(Deletion.ACCEPTED in foreseen(host, one) for one in context.setups if one.txt_owner_id in owners)
     where = f"leads to {PLACES[status.state.side]}" if status.state.side is not None else "is split by weights"
+    what_follows = (
+        "its record is of an owner that the plan does not have" if is_strangers else "no ExternalDNS will move it"
+    )
     return Found(
-        f"Neither cluster wants {display(status.domain.name)}, which {where}: no ExternalDNS will move it.",
+        f"Neither cluster wants {display(status.domain.name)}, which {where}: {what_follows}.",
         (*_readings(wanted), *word_by_word(relevant(status))),
         facts=facts(
-            (FactLabel.OWNERS, f"Its ownership TXT name {listed(sorted(owners))}" if owners else ""),
+            (FactLabel.OWNERS, f"Its ownership TXT name {listed(quoted)}" if owners else ""),
             (
                 FactLabel.EFFECT,
                 "The ExternalDNS of that owner deletes it at its next sync, unless it has --policy=upsert-only"
                 if deletes
+                else "Whoever runs the ExternalDNS of that owner, in a third cluster maybe, keeps it or lets it go"
+                if is_strangers
                 else "",
             ),
-            (FactLabel.PROOF, "Seen in both clusters: no object that an ExternalDNS reads has the host"),
+            (FactLabel.PROOF, _UNWANTED_STRANGER if is_strangers else _UNWANTED),
         ),
     )
 

@@ -17,6 +17,7 @@ from probe.judge.findings.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    one_way,
     owned_first,
     take_over,
 )
@@ -193,13 +194,18 @@ def _left(status: DomainStatus, record: RecordStatus, plan: Plan, v2: ExternalDn
         )
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy)
     migrates = f' and migrates from "{v2.migrate_from_txt_owner}"' if v2.migrate_from_txt_owner else ""
+    told = (
+        f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
+        f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.'
+    )
+    if any(owner == one.txt_owner_id for side in Side for one in plan.side(side).instances):
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, take_over(owner))
     return Check(
         OWNERSHIP_CHECK,
         name,
         CheckOutcome.FAIL,
-        f'{display(txt.name)} names the owner "{owner}" for its {rdtype}, and v2\'s ExternalDNS is '
-        f'"{v2.txt_owner_id}"{migrates}: it will change nothing, and log nothing.',
-        take_over(owner),
+        f"{told} The plan has no ExternalDNS of that owner: it may be a third cluster's.",
+        f"Find out who runs it: while it has the host, it writes the record back. Then: {take_over(owner)}",
     )
 
 
@@ -262,6 +268,15 @@ def _taken_over(
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
     v1 = next((one for one in v1s if record in takes_back(_host(status), one, v2)), None)
+    if v1 is not None and record not in takes_back(_host(status), replace(v1, migrate_from_txt_owner=None), v2):
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.FAIL,
+            f"v2's ExternalDNS would take its {rdtype} over, and v1's, which migrates from "
+            f'"{v1.migrate_from_txt_owner}", would take it back, at every sync.',
+            one_way(),
+        )
     if v1 is not None:
         return Check(
             OWNERSHIP_CHECK,

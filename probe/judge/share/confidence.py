@@ -96,9 +96,17 @@ def judged(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) ->
     """Judge a share by the declared one: off when that is excluded, right when everything not excluded is near it."""
     if against(declared, v1, v2) >= bar:
         return ShareVerdict.OFF
-    found, near = interval(v1, v2, bar), band(declared)
-    within = near.lower <= found.lower and found.upper <= near.upper
-    return ShareVerdict.AS_DECLARED if within else ShareVerdict.OPEN
+    return ShareVerdict.AS_DECLARED if _is_within(band(declared), v1, v2, bar) else ShareVerdict.OPEN
+
+
+def _is_within(near: Interval, v1: float, v2: float, bar: float) -> bool:
+    """Tell whether `near` holds the whole interval: evidence grows both ways from the likeliest share, so ends tell."""
+    total = v1 + v2
+    if not total:
+        return near == (0.0, 1.0)
+    level = mixed(v2, v1, JEFFREYS) - bar
+    lower = near.lower <= 0.0 or (near.lower < v2 / total and at_share(near.lower, v2, v1) < level)
+    return lower and (near.upper >= 1.0 or (near.upper > v2 / total and at_share(near.upper, v2, v1) < level))
 
 
 def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> int:

@@ -1,9 +1,13 @@
 """What the demonstration says on a terminal."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.cli.commands.demo import _Programme
 from probe.model.effect import FindingCleared, FindingRaised
+from probe.model.finding import FindingCode
+from probe.model.name import ROOT
 from tests.clock import FakeClock
 from tests.snapshots import finding
 
@@ -48,6 +52,15 @@ def test_after_hours_the_columns_are_the_same(capsys: pytest.CaptureFixture[str]
         "599:59  17:59:59  fight-same-owner of shop.example.com is over.",
         "1199:58  03:59:58  fight-same-owner of shop.example.com is over.",
     ]
+
+
+def test_what_is_over_of_the_probe_itself_is_of_no_domain(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = FakeClock()
+    programme = _Programme(clock)
+    programme.opens("http://127.0.0.1:9953/", 10)
+    programme.effect(FindingCleared(replace(RAISED, code=FindingCode.PROBE_BEHIND, domain=ROOT), clock.now()))
+
+    assert told(capsys) == ["  0:00  08:00:00  probe-behind is over."]
 
 
 def test_what_happened_before_the_page_was_there_is_told_below_its_address(capsys: pytest.CaptureFixture[str]) -> None:

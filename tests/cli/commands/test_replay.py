@@ -1,6 +1,7 @@
 """`replay` as a user calls it, over journals of the laboratory and of the tests' own worlds."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, get_args
 import pytest
 from click.testing import CliRunner
 
+from probe.cli.commands.replay import _Lines
 from probe.cli.keeping import make_codec
 from probe.cli.main import root
 from probe.cli.replay_lines import compared
@@ -124,6 +126,57 @@ def test_one_domain_alone_is_judged_on_demand(journal: Path) -> None:
     assert status == 0
     assert {line["domain"] for line in said} - {None} == {"api.example.com"}
     assert {line["after"] for line in said if line["event"] == "state_changed"} == {"v1"}
+
+
+def test_what_comes_after_the_hours_that_are_wanted_is_not_read_though_nothing_is_said_of_it(journal: Path) -> None:
+    def entries(*arguments: str) -> int:
+        (count,) = re.findall(r"([\d,]+) entries:", called(journal, *arguments)[1])
+        return int(count.replace(",", ""))
+
+    calm_end = "1m"  # by then the fight has been over for long
+    assert lines(journal, "--since", calm_end)[1] == []
+    assert entries("--until", calm_end) < entries()
+
+
+def test_progress_is_a_line_a_minute_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    progress = _Lines(2_000_000, lambda: now[0])
+    for at, done in ((59.0, 5_000), (60.0, 10_000), (119.0, 15_000), (120.0, 1_500_000)):
+        now[0] = at
+        progress.show(done)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "10,000 of 2,000,000 entries are read.",
+        "1,500,000 of 2,000,000 entries are read.",
+    ]
+
+
+def test_what_a_narrow_replay_does_not_judge_again_is_said_beside_the_result(journal: Path, tmp_path: Path) -> None:
+    said = (
+        "1 other domain was not judged again: its changes, and the servers that stand against others for several "
+        "domains, count as the probe told them then"
+    )
+    assert called(journal, "--domain", "api.example.com", "--output", "json")[2] == f"{said}.\n"
+    assert called(journal)[2] == ""
+
+    other = tmp_path / "other.yaml"
+    other.write_text(PLAN.format(expect="v2", domains="shop.example.com, api.example.com"), encoding="utf-8")
+    by_other = called(journal, "--config", other, "--domain", "api.example.com")[2]
+    assert by_other == f"{said}; leave out --domain and --wave to see what the other plan makes of them.\n"
+
+
+def test_a_plan_of_ones_own_says_the_same_of_a_domain_whether_it_has_the_others_or_not(
+    journal: Path, tmp_path: Path
+) -> None:
+    both, alone = tmp_path / "both.yaml", tmp_path / "alone.yaml"
+    both.write_text(PLAN.format(expect="v2", domains="shop.example.com, api.example.com"), encoding="utf-8")
+    alone.write_text(PLAN.format(expect="v2", domains="shop.example.com"), encoding="utf-8")
+
+    def of_shop(file: Path) -> list[dict[str, Any]]:
+        _, said = lines(journal, "--config", file)
+        return [line for line in said if line["domain"] == "shop.example.com"]
+
+    assert of_shop(alone) == of_shop(both) != []
 
 
 @pytest.mark.case("E5")

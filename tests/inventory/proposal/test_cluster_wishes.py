@@ -191,3 +191,30 @@ def test_both_sides_are_told_apart() -> None:
     found = read(v1_of(FLAGS, v1_host("a.example.com", "b.example.com")), v2)
     assert found.wanted[A] == (ReadSide(Side.V1, (ReadWish(None),)), ReadSide(Side.V2, (ReadWish(None),)))
     assert found.wanted[B] == (ReadSide(Side.V1, (ReadWish(None),)), ReadSide(Side.V2))
+
+
+def secret(*arguments: str, name: str = "external-dns") -> dict[str, Any]:
+    """An ExternalDNS whose owner id stands in a Secret."""
+    one = external_dns("--source=ingress", "--txt-owner-id=$(OWNER)", "--policy=sync", *arguments, name=name)
+    (container,) = one["spec"]["template"]["spec"]["containers"]
+    container["env"] = [{"name": "OWNER", "valueFrom": {"secretKeyRef": {"name": "dns", "key": "owner"}}}]
+    return one
+
+
+def test_an_owner_id_that_a_secret_holds_is_the_plans() -> None:
+    inventory = v1_of(secret(), v1_host("a.example.com"))
+    (found,) = as_read(written(), [inventory]).v1.instances
+    assert found.txt_owner_id == "eks-v1", "and not the default, which nobody has told"
+    told = read(inventory)
+    assert not told.unplayable
+    assert (
+        "v1's dns/external-dns has --txt-owner-id of a value that was not read: the plan's was played."
+        in told.assumptions
+    )
+
+
+def test_hosts_of_an_externaldns_that_is_none_of_the_plans_are_not_played() -> None:
+    inventory = v1_of(secret(name="x"), secret(name="y"), v1_host("a.example.com"))
+    assert read(inventory).unplayable[A] == (
+        "is written by v1's dns/x, whose --txt-owner-id is not known: it was not played."
+    )

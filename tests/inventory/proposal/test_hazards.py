@@ -224,6 +224,32 @@ def test_flags_that_name_the_same_txt_are_no_hazard(flag: str) -> None:
     assert Hazard.REGISTRY not in between("--txt-owner-id=v1", "--policy=sync", v2=(*TAKES_OVER, flag))
 
 
+SEALED = ("--txt-encrypt-enabled", "--txt-encrypt-aes-key=01234567890123456789012345678901")
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "there"),
+    [(SEALED, (), True), ((), SEALED, False), (SEALED, SEALED, False)],  # who has a key reads plain text as well
+    ids=["v1 encrypts", "v2 encrypts", "both encrypt"],
+)
+def test_what_v1_encrypts_v2_does_not_read_without_a_key(
+    v1: tuple[str, ...],
+    v2: tuple[str, ...],
+    there: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    found = between("--txt-owner-id=v1", "--policy=sync", *v1, v2=(*TAKES_OVER, *v2))
+    assert (Hazard.REGISTRY in found) is there
+    assert not there or "encrypts its ownership TXT (`--txt-encrypt-enabled`)" in found[Hazard.REGISTRY].check.sentence
+
+
+def test_one_owner_id_is_no_fight_over_what_one_side_alone_can_read() -> None:
+    found = between(*SHARED, *SEALED, v2=SHARED)
+    told_of_it = found[Hazard.OWNER].check.sentence
+    assert told_of_it.endswith('("eks"): v1\'s tries to delete what only v2 wants.'), (
+        "with a TXT value that is not there"
+    )
+
+
 def test_a_wildcard_is_named_by_its_own_flag() -> None:
     found = told(
         against(

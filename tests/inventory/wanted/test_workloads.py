@@ -10,7 +10,7 @@ from probe.inventory.wanted.workload_flags import go_duration, reached_by
 from probe.inventory.wanted.workloads import image_version
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.side import Side
-from tests.inventory.manifests import DATA, NEW, OLD, cluster, external_dns, sentences, shipped
+from tests.inventory.manifests import DATA, NEW, OLD, cluster, external_dns, ingress, sentences, shipped
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_bitnami_s_chart(more: Inventory) -> None:
     setup = one.external_dns
     assert (setup.txt_owner_id, setup.version, setup.interval) == ("eks-bitnami", (0, 14, 2), 300.0)
     assert setup.txt_registry == TxtRegistry(prefix="%{record_type}-", wildcard_replacement="any")
-    assert setup.domain_filter == ("example.com.", "example.net.")
+    assert setup.domain_filter == ("example.com.", ".example.net.")
     assert setup.exclude_domains == ("internal.example.com.",)  # the argument wins over the environment
     assert setup.zone_id_filter == ("Z0123456789ABCDEFGHIJ",)
     assert setup.prefer_cname is True
@@ -139,6 +139,23 @@ def test_a_flag_that_no_plan_would_take_is_left_out_and_told(flag: str, words: s
     found = cluster(external_dns("--source=ingress", flag))
     assert found.workloads[0].external_dns == UNTOLD
     assert [said for said in sentences(found) if words in said]
+
+
+def test_a_filter_that_begins_with_a_dot_keeps_it_and_what_follows_is_told() -> None:
+    found = cluster(
+        external_dns(
+            "--source=ingress", "--domain-filter=.example.com,example.net", "--exclude-domains=.x.example.net"
+        ),
+        ingress("apex", "example.com", "app.example.com", "x.example.net", "a.x.example.net"),
+    )
+    setup = found.workloads[0].external_dns
+    assert (setup.domain_filter, setup.exclude_domains) == ((".example.com.", "example.net."), (".x.example.net.",))
+    assert found.hosts == {"app.example.com.", "x.example.net."}
+    (told,) = [said for said in sentences(found) if "does not enter" in said]
+    assert told.endswith(
+        "`--domain-filter=.example.com` lets through what is below it alone: ExternalDNS does not enter the hosted "
+        "zone `example.com`, and writes into zones below it only"
+    )
 
 
 def test_what_the_plan_s_rules_forbid_together_is_taken_apart() -> None:

@@ -276,6 +276,57 @@ def test_a_laggard_names_the_owner_and_whether_it_blocks(owner: str, words: str)
     assert whole(late.finding("laggard")).endswith(words)
 
 
+@pytest.mark.parametrize(
+    ("v2", "words"),
+    [
+        (ExternalDns("v2", "v1", version=NEW, policy=Policy.CREATE_ONLY), "does not change it with the plan's flags"),
+        (ExternalDns("v2", "v1", version=NEW, managed_record_types=("A",)), "does not change it with the plan's flags"),
+        (
+            ExternalDns("v2", "v1", version=(0, 19, 0)),
+            "does not change it with the plan's flags",
+        ),  # it has no such flag
+        (ExternalDns("v2", "v1"), "Not ownership"),
+    ],
+)
+def test_whether_ownership_holds_a_laggard_is_played_with_v2s_flags(v2: ExternalDns, words: str) -> None:
+    late = Owned(with_versions(NEW, NEW)._replace(v2=v2), Expectation.V2)
+    late.stand(V1, 240, owned("v1", "a", "aaaa", "cname"))
+    assert words in whole(late.finding("laggard"))
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "effects"),
+    [
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=(0, 18, 0)),
+            [
+                "v1's ExternalDNS creates the record, and owns it by what it reads then",
+                "Route 53 refuses the record that v2's ExternalDNS would create beside it, at every sync",
+            ],
+        ),
+        (
+            ExternalDns("blue", version=NEW),
+            ExternalDns("v2", version=NEW),
+            ["An ExternalDNS that creates the record writes no TXT there, and never owns the record"],
+        ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=NEW, txt_registry=TxtRegistry(prefix="edns-")),
+            [
+                "v1's ExternalDNS creates the record, and owns it by what it reads then",
+                "v2's ExternalDNS creates the record, and owns it by what it reads then",
+            ],
+        ),
+    ],
+)
+def test_what_an_orphan_does_to_a_record_is_played(v1: ExternalDns, v2: ExternalDns, effects: list[str]) -> None:
+    gone = Owned(with_versions(NEW, NEW)._replace(v1=v1, v2=v2))
+    gone.stand(ABSENT, 300, owned("v1", "a", "aaaa", "cname"))
+    told = [line for line in whole(gone.finding("orphan-txt")).splitlines() if line.startswith("Effect: ")]
+    assert told == [f"Effect: {effect}" for effect in effects]
+
+
 def test_what_is_open_stays_while_the_record_is_disturbed_and_goes_when_it_moves() -> None:
     move = Owned(with_versions(NEW, NEW))
     move.stand(V2, 60, owned("v1"))

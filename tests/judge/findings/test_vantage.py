@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.findings.failing import (
-    DissentingServer,
     FailingServer,
     WatchedZone,
     ZoneSight,
@@ -17,6 +16,7 @@ from probe.judge.findings.failing import (
 from probe.judge.findings.failing import look as zones_seen
 from probe.judge.findings.lateness import Lateness
 from probe.judge.findings.vantage import Vantage, findings, is_blind, look, notice
+from probe.model.dissent import DissentingServer
 from probe.model.name import ROOT, DomainName
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response
 from probe.model.question import RecordType

@@ -2,9 +2,14 @@
 
 For each combination stands here what a user is told: the finding's code, or why it is right that there is none, with
 what `check` says then. A member that is added anywhere and stands in no table fails a test.
+
+`make test` plays every world through everything that it is seen through under every declaration, which is what a word
+hangs on; the forms take turns. `make scenarios` plays each in every form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from operator import itemgetter
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +21,7 @@ from probe.model.name import DomainName
 from probe.model.plan import Expectation, Routing, Weights
 from probe.model.record import Position, RecordState
 from tests.judge.table import STANDING, TRAVELS, Cell, Column, Form, Through, World, drawn_beside, exists, play
+from tests.scenarios.matrix import FULL
 
 
 class Right(NamedTuple):
@@ -151,10 +157,20 @@ CACHED: Mapping[World, Row] = {
 }
 """What caches of a private zone let be seen otherwise: one answer a TTL, drawn or written, and no telling which."""
 
-SEEN = [
-    *((form, Through.SERVERS) for form in Form),
-    *((form, through) for through in (Through.WILDCARD, Through.CACHES) for form in (Form.BOTH, Form.CNAME)),
-]
+FORMS: Mapping[Through, Sequence[Form]] = {
+    Through.SERVERS: tuple(Form),
+    Through.WILDCARD: (Form.BOTH, Form.CNAME),
+    Through.CACHES: (Form.BOTH, Form.CNAME),
+}
+
+
+def plays(*, full: bool) -> Iterable[tuple[World, Form, Through, Sequence[str]]]:
+    """Give which columns each world is played under, in each form and through everything: all, or each in one form."""
+    for (number, world), (through, all_forms) in product(enumerate(World), FORMS.items()):
+        forms = [form for form in all_forms if exists(world, form)]
+        for place, form in enumerate(forms):
+            columns = [name for turn, name in enumerate(COLUMNS) if full or (turn + number) % len(forms) == place]
+            yield world, form, through, columns
 
 
 def word(cell: Cell, column: str) -> Word:
@@ -164,15 +180,14 @@ def word(cell: Cell, column: str) -> Word:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("world", "form", "through"),
-    [(world, form, through) for world in World for form, through in SEEN if exists(world, form)],
-    ids=lambda one: one.name,
+    ("world", "form", "through", "columns"),
+    [pytest.param(*one, id=f"{one[0].name}-{one[1].name}-{one[2].name}") for one in plays(full=FULL)],
 )
 def test_a_user_is_told_of_every_combination_or_it_is_right_that_nothing_is_said(
-    world: World, form: Form, through: Through
+    world: World, form: Form, through: Through, columns: Sequence[str]
 ) -> None:
-    for name, column in COLUMNS.items():
-        cell = Cell(world, form, through, column)
+    for name in columns:
+        cell = Cell(world, form, through, COLUMNS[name])
         status = play(cell).status
         told, codes = verdict(status).outcome, {finding.code for finding in status.findings}
         match word(cell, name):
@@ -182,6 +197,16 @@ def test_a_user_is_told_of_every_combination_or_it_is_right_that_nothing_is_said
             case code:
                 assert code in codes, f"{cell}: {status.state.value} and {sorted(codes)}"
                 assert told is CheckOutcome.FAIL, cell
+
+
+def test_every_word_is_heard_and_every_form_is_played_in_every_world_and_under_every_declaration() -> None:
+    sample, every = (
+        {(world, form, through, name) for world, form, through, columns in plays(full=full) for name in columns}
+        for full in (False, True)
+    )
+    assert sample < every
+    for triple in (itemgetter(0, 2, 3), itemgetter(0, 1, 2), itemgetter(1, 2, 3)):
+        assert set(map(triple, sample)) == set(map(triple, every))
 
 
 def test_every_combination_has_its_word() -> None:
@@ -196,8 +221,8 @@ def test_every_member_of_what_is_judged_stands_in_the_table() -> None:
     assert set(TRAVELS.values()) == drawn == set(Position) - {Position.V1}
     assert {column.expectation for column in COLUMNS.values()} == set(Expectation)
     assert {column.routing for column in COLUMNS.values()} == {None, *Routing}
-    assert {through for _, through in SEEN} == set(Through)
-    assert {form for form, _ in SEEN} == set(Form)
+    assert FORMS.keys() == set(Through)
+    assert {form for forms in FORMS.values() for form in forms} == set(Form)
 
 
 STATES: Mapping[RecordState, World] = {

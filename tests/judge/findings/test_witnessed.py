@@ -14,9 +14,9 @@ from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side
 from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
-from tests.judge.answers import ADDRESSES, V1_BALANCER, V2_BALANCER, ZONE, instant
+from tests.judge.answers import ADDRESSES, V1_BALANCER, V2_BALANCER, ZONE, instant, observed
 from tests.judge.ownership.test_wildcard import HOST, Watch, beneath_a_wildcard
-from tests.judge.story import Story
+from tests.judge.story import TXT, Story, owned
 from tests.judge.wording import whole
 
 V1, V2, ABSENT = Position.V1, Position.V2, Position.ABSENT
@@ -229,6 +229,46 @@ def test_a_name_that_nobody_wants_is_told_after_a_while() -> None:
         "v1's cluster has no object for it",
         "v2's cluster has no object for it",
     ]
+
+
+def owned_by(owner: str, *setups: ExternalDns) -> Finding:
+    story = Night()
+    v1, v2 = setups or (ExternalDns("eks-v1"), ExternalDns("eks-v2", "eks-v1"))
+    story.context = story.context._replace(v1=v1, v2=v2)
+    story.hear(observed(owned(owner), 0, rdtype=RecordType.TXT, name=TXT))
+    story.pass_by(PENDING + 60, lambda at: Witnessed(wanted(at=at)))
+    return story.finding(FindingCode.UNWANTED)
+
+
+def test_a_record_of_an_owner_that_the_plan_does_not_have_is_laid_at_neither_sides_door() -> None:
+    found = owned_by("eks-dr")
+    assert found.sentence == (
+        "Neither cluster wants app.example.com, which leads to v1: its record is of an owner that the plan does not "
+        "have."
+    )
+    told = whole(found)
+    assert 'Owners: Its ownership TXT name "eks-dr"' in told
+    assert (
+        "Effect: Whoever runs the ExternalDNS of that owner, in a third cluster maybe, keeps it or lets it go" in told
+    )
+    assert "deletes it" not in told
+    assert "find the ExternalDNS of that owner first" in found.then
+
+
+@pytest.mark.parametrize(
+    ("owner", "setups"),
+    [
+        ("eks-v1", ()),
+        ("eks-v2", ()),
+        ("older", (ExternalDns("eks-v1"), ExternalDns("eks-v2", "older"))),  # the plan knows it: v2 takes it over
+    ],
+)
+def test_a_record_of_an_owner_in_the_plan_is_nobody_elses(owner: str, setups: tuple[ExternalDns, ...]) -> None:
+    found = owned_by(owner, *setups)
+    assert found.sentence.endswith("which leads to v1: no ExternalDNS will move it.")
+    assert "third cluster" not in whole(found)
+    deletes = "The ExternalDNS of that owner deletes it at its next sync" in whole(found)
+    assert deletes is (owner != "older")
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,46 @@ def test_two_that_want_one_host_move_it_leave_it_or_fight(v1: ExternalDns, v2: E
     assert meetings(v1, v2, Shape.ALIAS) == {found}
 
 
+def one_key(_text: str) -> str | None:
+    return None
+
+
+def other_key(_text: str) -> str | None:
+    return None
+
+
+SEALED, OTHERWISE = (TxtRegistry(unseal=key) for key in (one_key, other_key))
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "met", "deleted"),
+    [
+        (SEALED, SEALED, Meeting.MOVES, Deletion.ACCEPTED),
+        (SEALED, TxtRegistry(), Meeting.STAYS, Deletion.NONE),
+        (
+            TxtRegistry(),
+            SEALED,
+            Meeting.MOVES,
+            Deletion.REFUSED,
+        ),  # plain text is read, and deleted as if it were sealed
+        (SEALED, OTHERWISE, Meeting.STAYS, Deletion.NONE),
+    ],
+)
+def test_what_a_key_has_sealed_is_read_by_who_has_it(
+    v1: TxtRegistry, v2: TxtRegistry, met: Meeting, deleted: Deletion
+) -> None:
+    both = replace(V1, txt_registry=v1), replace(V2, txt_registry=v2)
+    assert meetings(*both, Shape.ALIAS) == {met}
+    assert deletions(both[0], replace(TAKER, txt_registry=v2)) == {deleted}
+
+
+def test_what_was_seen_sealed_is_played_as_it_was_opened() -> None:
+    """What was seen stands as it was opened, so that a key changes nothing of what is foretold."""
+    stands = host(standing(owned("v1")))
+    assert fates(stands, replace(V2, txt_registry=SEALED)) == {"A": {Fate.LED}, "AAAA": {Fate.LED}}
+    assert unwanted(stands, replace(syncing(), txt_registry=SEALED)) == {Deletion.ACCEPTED}
+
+
 def test_two_versions_do_not_fight_over_addresses() -> None:  # S22b
     assert meetings(ExternalDns("v1", version=OLD), V2, Shape.ADDRESSES) == {Meeting.MOVES}
 

@@ -72,14 +72,26 @@ def test_another_owner_keeps_v2_from_writing_without_a_word() -> None:  # S2
     assert '"blue"' in check.sentence
     assert "change nothing, and log nothing" in check.sentence
     assert "--migrate-from-txt-owner=blue" in check.remedy
+    assert check.sentence.endswith("The plan has no ExternalDNS of that owner: it may be a third cluster's.")
+    assert check.remedy.startswith("Find out who runs it")
     unset = of_domain(standing(owned("v1")), setups(v2=replace(V2, migrate_from_txt_owner=None)))
     assert unset.outcome is CheckOutcome.FAIL
+    assert "third cluster" not in unset.sentence
+    assert unset.remedy.startswith("Give v2's ExternalDNS")
 
 
 def test_an_old_v1_beside_a_new_v2_will_fight_over_an_alias() -> None:  # S12
     check = of_domain(standing(owned("v1", "cname", "aaaa")), versions(OLD, NEW))
     assert check.outcome is CheckOutcome.FAIL
     assert "the A flaps" in check.sentence
+
+
+def test_where_each_migrates_from_the_other_no_version_is_accused() -> None:  # S6
+    plan = setups(replace(V1, migrate_from_txt_owner="v2"), V2)
+    check = of_domain(standing(owned("v1")), plan)
+    assert check.outcome is CheckOutcome.FAIL
+    assert 'and v1\'s, which migrates from "v2", would take it back, at every sync.' in check.sentence
+    assert check.remedy.startswith("Remove --migrate-from-txt-owner from v1's ExternalDNS")
 
 
 def test_addresses_that_are_no_alias_have_one_name_in_both_versions() -> None:  # S22b

@@ -76,6 +76,14 @@ def test_a_share_is_in_the_interval_exactly_when_there_is_too_little_evidence_ag
         assert (found.lower <= share <= found.upper) == (evidence < INTERVAL_SURE)
 
 
+@given(COUNTS, COUNTS, SHARES)
+def test_a_share_is_as_declared_exactly_when_the_whole_interval_counts_as_it(v1: int, v2: int, declared: float) -> None:
+    found, near = interval(v1, v2), band(declared)
+    told = judged(declared, v1, v2)
+    if told is not ShareVerdict.OFF and min(abs(found.lower - near.lower), abs(found.upper - near.upper)) > 1e-7:
+        assert (told is ShareVerdict.AS_DECLARED) == (near.lower <= found.lower and found.upper <= near.upper)
+
+
 @given(COUNTS, COUNTS)
 def test_the_interval_holds_what_was_seen_and_swaps_with_the_sides(v1: int, v2: int) -> None:
     found, mirrored = interval(v1, v2), interval(v2, v1)
