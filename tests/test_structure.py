@@ -179,7 +179,6 @@ HELD_BY = {
     "wire/transport/alarm.py": "wire/transport/test_udp.py",
     "wire/transport/exchange.py": "wire/transport/test_udp.py",
     "wire/transport/handshake.py": "wire/transport/test_dot.py",
-    "wire/transport/identifiers.py": "wire/transport/test_udp.py",
     "wire/transport/sockets.py": "wire/transport/test_udp.py",
     "wire/transport/transport_error.py": "wire/transport/test_udp.py",
     "wire/transport/send_queue.py": "wire/transport/test_querier.py",
