@@ -57,7 +57,7 @@ def hear(  # noqa: PLR0913  # an answer, and what is known of the record beside 
 def may_be_late(txt: TxtStatus, server: Server, record: RecordStatus | None, at: Instant, grace: float) -> bool:
     """Tell whether a server may still say what stood at a name before, though that was written over for good.
 
-    For the grace time after the present owner was first read; not one that has just told of it itself, and not where
+    For `grace` seconds after the present owner was first read; not one that has just told of it itself, and not where
     the record it speaks for has gone back since, to where it led beside the owner before and not beside this one.
     """
     if not txt.past or txt.since is None or server == txt.server or at.monotonic - txt.since.monotonic > grace:
