@@ -15,7 +15,7 @@ from probe.judge.findings.lateness import Lateness
 from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.effect import FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.effect import EFFECTS
 from probe.model.journal import (
     EntriesLost,
     Entry,
@@ -136,7 +136,7 @@ class Replay:
             self._passes(entry.until)
             if self._intake is not None:
                 self._intake.interrupt(entry)
-        elif isinstance(entry, (TransitionConfirmed, FindingRaised, FindingCleared)):
+        elif isinstance(entry, EFFECTS):
             if self._bystanders:
                 self._bystanders.hear(entry)
         else:
@@ -246,8 +246,8 @@ class Replay:
         return narrowed
 
     def _everybody(self, intake: Intake) -> Sequence[WatchedDomain]:
-        """Give all domains of the plan, judged or not."""
-        return self._bystanders.beside(intake.watched_domains)
+        """Give all domains of the plan, judged or not, in its order."""
+        return self._bystanders.beside(intake.watched_domains) if self._bystanders else tuple(intake.watched_domains)
 
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))

@@ -109,9 +109,12 @@ def test_a_server_that_does_not_keep_the_case_is_asked_in_plain_case_for_an_hour
             assert asked(server)[1:] == [NAME, NAME]
             assert len(asked(server, "tcp")) == 1
             assert traffic(querier, transport=Transport.TCP).queries == 1
-            clock.advance(UNMIXED_SECONDS + 1)
+            clock.advance(UNMIXED_SECONDS - 1)
             await response(querier, place(server), LONG)
-            assert asked(server)[3] != NAME
+            assert asked(server)[3] == NAME
+            clock.advance(2)
+            await response(querier, place(server), LONG)
+            assert asked(server)[4] != NAME
 
     asyncio.run(scene())
 

@@ -2,11 +2,13 @@
 
 from dataclasses import fields, replace
 
+import pytest
+
 from probe.model.outcome import NoResponse, Response
 from probe.wire.transport.memory import AnswerMemory
 
-GENERATION_BYTES = 4 << 20
-GENERATION_ENTRIES = 8192
+GENERATION_BYTES, GENERATION_ENTRIES = 4 << 20, 8192
+CORES_PER_DOMAIN, CORE_BYTES = 8, 512
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 QUESTION = b"\x03www\x07example\x00\x00\x01\x00\x01"
@@ -84,3 +86,27 @@ def test_what_does_not_parse_is_not_remembered() -> None:
     memory = AnswerMemory()
     assert isinstance(memory.read(rest(1)[:-1]), NoResponse)
     assert not memory.young
+
+
+def test_a_generation_is_over_when_it_has_so_many_answers_or_so_many_bytes() -> None:
+    one, memory = AnswerMemory().read(rest(0)), AnswerMemory()
+    assert isinstance(one, Response)
+    generation = memory._known
+    for number in range(GENERATION_ENTRIES):
+        generation.keep(number.to_bytes(3, "big"), one)
+    assert len(memory.young) == GENERATION_ENTRIES
+    generation.keep(b"more", one)
+    assert len(memory.young) == 1
+    generation.keep(bytes(GENERATION_BYTES - len(b"more") - 1), one)
+    generation.keep(b"!", one)
+    assert len(memory.young) == 3
+    generation.keep(b"and more", one)
+    assert len(memory.young) == 1
+
+
+@pytest.mark.parametrize("domains", [0, 1_000, 1_025, 10_000])
+def test_what_answers_say_is_remembered_for_each_domain_of_a_large_plan(domains: int) -> None:
+    """Two types and half a dozen names of TXT, of half a kilobyte."""
+    cores = AnswerMemory(domains)._cores
+    assert cores.entries == max(GENERATION_ENTRIES, CORES_PER_DOMAIN * domains)
+    assert cores.bytes == max(GENERATION_BYTES, CORE_BYTES * cores.entries)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from probe.wire.transport.pacing import ServerPace
 
-BURST_SECONDS, RELEASE_SECONDS = 0.1, 0.02
+BURST_SECONDS, RELEASE_SECONDS, OWED = 0.1, 0.02, 1e-3
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -33,6 +33,14 @@ def test_the_next_token_is_there_when_it_is_due_and_not_before() -> None:
     due = bucket.due()
     assert not bucket.take(due - 0.001)
     assert bucket.take(due)
+
+
+def test_an_alarm_that_comes_a_rounding_error_early_finds_its_token_and_one_that_is_early_does_not() -> None:
+    """A thousandth of a token may be owed: 50 microseconds of twenty a second."""
+    for early, there in ((0.9, True), (1.1, False)):
+        bucket = ServerPace(20.0, 0.0)
+        taken(bucket, 0.0)
+        assert bucket.take(bucket.due() - early * OWED / 20.0) is there
 
 
 def test_a_token_that_was_given_back_can_be_taken_again() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.model.outcome import FailureReason, NoResponse, Response
-from probe.wire.transport.parsing_cost import allowance, is_too_dear
+from probe.wire.transport.parsing_cost import _Scan, allowance, is_too_dear
 from probe.wire.transport.reader import read
 from tests.wire.expanding import QUESTION, expanding, long_name, record, response
 
@@ -102,3 +102,26 @@ def test_the_allowance_grows_with_the_message_and_ends() -> None:
 def test_any_bytes_can_be_weighed(wire: bytes) -> None:
     assert is_too_dear(b"\0" * 12 + wire) in (True, False)
     assert is_too_dear(wire) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("records", "section", "microseconds"),
+    [
+        pytest.param([], 0, 44, id="a question of two labels"),
+        pytest.param([record(1, b"\1\2\3\4")], 0, 91, id="an address record, whose owner is a pointer"),
+        pytest.param([record(1, b"\1\2\3\4")] * 10, 0, 514, id="ten of them"),
+        pytest.param([record(5, b"\3www\7example\3com\0")], 0, 116, id="a CNAME to a name of three labels"),
+        pytest.param([record(5, long_name(120))], 0, 3809, id="and to one of 120: the square of them"),
+        pytest.param([record(16, b"\1a" * 10)], 0, 139, id="ten strings"),
+        pytest.param([record(16, (b"\xff" + b"a" * 255) * 15)], 0, 2069, id="fifteen strings of 255 bytes"),
+        pytest.param([record(41, b"\0\x0a\0\0" * 10, b"\0")], 2, 184, id="ten options"),
+        pytest.param([record(55, b"\0" * 40)], 0, 589, id="40 bytes of rdata that is not looked into"),
+        pytest.param([record(35, b"\0\1\0\1\0\0\0\0")], 0, 4093, id="a name at a place that is not known"),
+    ],
+)
+def test_each_part_of_a_message_has_its_price(records: list[bytes], section: int, microseconds: int) -> None:
+    """As measured of dnspython, rounded up: 40 a record, 2 a label of an owner, 6 and their square of one in rdata."""
+    wire = response(records, section)
+    scan = _Scan(wire)
+    scan.walk()
+    assert allowance(len(wire)) - scan._left == microseconds

@@ -34,7 +34,8 @@ from tests.wire.querying import (
 from tests.wire.scriptable_server import GARBAGE, REFUSED, SERVFAIL, SILENT, Behaviour, ScriptableServer
 
 RELEASE_SECONDS = 0.02
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+MAX_WAITING = 50_000
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ANSWER = Behaviour(answer=("www.example. 60 IN A 192.0.2.1",))
 
@@ -207,6 +208,17 @@ def test_nothing_is_dropped_silently_when_too_much_waits(monkeypatch: pytest.Mon
             for _ in range(20):
                 await clock.pass_time(0.05)
             await until(lambda: len(outcomes) == 15)
+
+    asyncio.run(scene())
+
+
+def test_all_names_of_a_thousand_domains_may_wait_for_one_server() -> None:
+    async def scene() -> None:
+        async with ScriptableServer() as server, asking(HandClock(), QueryLimits(20.0, 64, 2.0)) as querier:
+            outcomes: list[Observation] = []
+            querier.submit([Query(place(server), WWW)] * (MAX_WAITING + 3), outcomes.append)
+            await settle()
+            assert sum(isinstance(one.outcome, NoResponse) for one in outcomes) == 3
 
     asyncio.run(scene())
 

@@ -15,6 +15,7 @@ from probe.model.server import CachedAnswers, Server, ServerRole
 from probe.wire.transport.query import Flavour, Flavours, answers
 
 LEAST_KEPT = 16384
+KEPT_PER_DOMAIN = 16
 UDP_PAYLOAD = 1232
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
@@ -67,6 +68,9 @@ def test_all_queries_of_a_large_plan_are_kept_and_none_is_built_again_in_its_sec
     ]
     first = [flavour.prepare(question) for question in questions]
     assert all(flavour.prepare(question) is one for question, one in zip(questions, first, strict=True))
+    for number in range(30_000):
+        flavour.prepare(Question(DomainName(f"more-{number}.example."), RecordType.TXT))
+    assert len(flavour._built) == KEPT_PER_DOMAIN * 2_000
     flavours.resize(0)
     assert len(flavour._built) == LEAST_KEPT
 

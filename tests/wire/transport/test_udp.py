@@ -186,11 +186,14 @@ def test_a_server_without_edns_is_asked_plainly_and_this_is_remembered_for_a_whi
             for _ in range(2):
                 assert (await response(querier, place(server))).rcode == "NOERROR"
             assert [received.message.edns for received in server.received] == [0, -1, -1]
-            clock.advance(601.0)
+            clock.advance(599.0)
+            await response(querier, place(server))
+            assert [received.message.edns for received in server.received[3:]] == [-1]
+            clock.advance(2.0)
             await response(querier, place(server))
             await response(querier, place(server))
-            assert [received.message.edns for received in server.received[3:]] == [0, -1, -1]
-            assert traffic(querier).queries == 6
+            assert [received.message.edns for received in server.received[4:]] == [0, -1, -1]
+            assert traffic(querier).queries == 7
 
     asyncio.run(scene())
 
