@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := tests/config tests/model tests/notify tests/telemetry tests/web tests/wire tests/cli/test_main.py \
 	--ignore=tests/config/test_json_schema.py --ignore=tests/web/test_openapi.py --ignore=tests/web/test_accessibility.py --ignore=tests/web/test_real_browser.py
-# Two for each core and one: three of five begin with tests that wait for most of their time, and two compute meanwhile.
-WORKERS = $(shell expr 1 + 2 '*' $$(getconf _NPROCESSORS_ONLN))
+# Two for each core and two: four of six begin with tests that wait for most of their time, and two compute meanwhile.
+WORKERS = $(shell expr 2 + 2 '*' $$(getconf _NPROCESSORS_ONLN))
 QUICK := tests/judge tests/model tests/docs tests/test_structure.py tests/test_docstrings.py
 # Some hundred tests start the program: without byte code each start compiles all of it anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -77,6 +77,7 @@ WITNESSES = (
         gaps=("`httproutes` was not read: it may not be listed (403).",),
         lacking=tuple(DomainName(f"new-{number}.example.com.") for number in range(6)),
         lacking_count=6,
+        watched=True,
     ),
     WitnessStatus("route53", Knowledge.AWAITED, up=None, since=Instant(START, 0.0)),
 )

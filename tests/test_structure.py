@@ -370,6 +370,51 @@ def test_what_externaldns_does_by_version_and_policy_is_known_in_one_room() -> N
     assert not found
 
 
+READS_FLAGS = {
+    # They play, or prepare a play.
+    "judge/ownership/foresight.py": "plays",
+    "judge/ownership/takeover.py": "plays what is taken over",
+    "judge/rehearsal/cast.py": "plays",
+    "judge/rehearsal/reported.py": "asks whether a play is about a take-over",
+    "judge/rehearsal/remedies.py": "changes flags, and plays them",
+    "inventory/proposal/setup_hazards.py": "plays, and names the flag behind what was played",
+    # They say by which flag it came, after a play.
+    "judge/findings/flap_text.py": "words of a deletion",
+    "judge/findings/ownership.py": "words of what was played",
+    "judge/findings/positions.py": "names other owners, after a play",
+    "judge/findings/takeover.py": "names the owner that is migrated from",
+    "judge/findings/witnessed.py": "names why two fight, after a play",
+    "judge/preflight/instances.py": "names the flag, after a play",
+    "judge/preflight/ownership.py": "names the flag, after a play",
+    "judge/preflight/takeover.py": "words of what was played",
+    "judge/rehearsal/verdict.py": "names the flags, after a play",
+    # They predict nothing.
+    "inventory/proposal/cluster_wishes.py": "puts the cluster's in the place of the plan's",
+    "inventory/proposal/lacking.py": "compares a plan with a cluster",
+    "inventory/proposal/plan_text.py": "writes a plan",
+    "inventory/wanted/workload_flags.py": "reads a command line",
+    "judge/acceptance/other_view.py": "a policy that deletes nothing, in a zone of which owners alone were read",
+    "judge/acceptance/released.py": "a policy that deletes nothing, whatever DNS shows, deletes nothing",
+    "telemetry/owners.py": "lists the owners that a plan knows",
+}
+"""Who reads what an ExternalDNS takes over and what its policy lets it do, and what for: predictions are played."""
+
+FLAGS_OF_A_PREDICTION = {"migrate_from_txt_owner", "deletes", "updates", "migrates_owner", "deletes_as_stored"}
+
+
+def test_whoever_reads_what_an_externaldns_takes_over_or_deletes_plays_it_or_says_why_not() -> None:
+    rooms = ("judge/", "inventory/", "cli/", "telemetry/", "web/", "report/", "notify/", "runtime/")
+    found = {
+        module
+        for module in modules()
+        if module.startswith(rooms)
+        for node in ast.walk(parsed(PROBE / module))
+        if (isinstance(node, ast.Attribute) and node.attr in FLAGS_OF_A_PREDICTION)
+        or (isinstance(node, ast.Constant) and node.value in FLAGS_OF_A_PREDICTION)
+    }
+    assert found == READS_FLAGS.keys()
+
+
 OF_FACTS = {
     "APPLICATION_ID": "what a journal is known by",
     "HEADER_SIZE": "RFC 1035 section 4.1.1",

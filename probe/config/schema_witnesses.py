@@ -56,9 +56,10 @@ class KubernetesFile(SchemaPart):
     )
     interval: Annotated[float, CLUSTER_READING] = Field(
         default=_SOURCES.cluster_interval,
-        description="Between two readings of each. A minute: ExternalDNS looks once in that time, by default, so that "
-        "what is wanted twice is told before it is written twice. After a reading that took long it waits longer: "
-        f"reading takes a twentieth of the time at most. {CLUSTER_READING.sentence}",
+        description="Between two readings of each, where it may not be watched; a cluster that is watched is listed "
+        "anew every ten minutes, or after this where it is longer. A minute: ExternalDNS looks once in that time, by "
+        "default, so that what is wanted twice is told before it is written twice. After a reading that took long it "
+        f"waits longer: reading takes a twentieth of the time at most. {CLUSTER_READING.sentence}",
     )
 
 

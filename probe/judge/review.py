@@ -17,9 +17,9 @@ from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zo
 from probe.judge.context import Context
 from probe.judge.effects import changes
 from probe.judge.ownership.names import places_of
-from probe.judge.ownership.txt_history import standing_beside
+from probe.judge.ownership.txt_history import spoken_for, standing_beside
 from probe.judge.ownership.txt_reading import hear as hear_txt
-from probe.judge.ownership.txt_reading import read_again
+from probe.judge.ownership.txt_reading import may_be_late, read_again
 from probe.judge.ownership.wildcard import covered_by, explained, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
 from probe.judge.pipeline import conclude
@@ -266,7 +266,11 @@ def _review_txt(
     values = next((rrset.rdata for rrset in outcome.answer if rrset.rdtype == "TXT" and rrset.name == txt.name), ())
     beside = standing_beside(status, txt.kind, observation.server, observation.at)
     made_up = is_made_up(status, txt.name, values)
-    heard = hear_txt(txt, () if made_up else values, observation.at, context.unseal, beside)
+    record = spoken_for(status, txt.kind)
+    late = may_be_late(txt, observation.server, record, observation.at, context.probing.grace)
+    heard = hear_txt(txt, () if made_up else values, observation.at, context.unseal, beside, late=late)
+    if heard is txt:
+        return state, ()
     kept = heard._replace(server=observation.server, synthesised=made_up, held_until=held_until)
     moved = state.with_status(status._replace(txts=(*status.txts[:index], kept, *status.txts[index + 1 :])))
     return (moved, ()) if kept.since is txt.since else _concluded(moved, state, observation.at, context)

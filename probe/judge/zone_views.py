@@ -11,13 +11,16 @@ That its clients are led to v1 all the same keeps a domain from being confirmed 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.answer.held import ROUNDING, held_for, is_fetched
 from probe.judge.domain import cache_of, relevant
 from probe.judge.ownership.txt_reading import hear
 from probe.judge.propagation.resolver import stale_after
+from probe.judge.record_sets import is_fresh, side_of_target
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import Unseal
+from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
@@ -30,6 +33,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import CachedAnswers, Server, ZoneView
 from probe.model.side import ABSENT_CLASSES
 from probe.model.text import PLACES, brief, listed
+from probe.model.witness import Written
 
 UNHEARD = "No resolver that sees it has answered lately"
 """Why nothing is known of a view."""
@@ -62,6 +66,8 @@ class OtherView(NamedTuple):
         at: When the newest answer came.
         since: Since when all of them answer what they answer now.
         txts: What stands there at the ownership TXT names, as far as it was answered.
+        zone: The hosted zone that holds the name there, where a witness has read it lately: it counts as well.
+        zone_owners: Whom ownership TXT name in it.
     """
 
     view: ZoneView
@@ -70,6 +76,8 @@ class OtherView(NamedTuple):
     at: Instant | None = None
     since: Instant | None = None
     txts: tuple[TxtStatus, ...] = ()
+    zone: DomainName | None = None
+    zone_owners: tuple[str, ...] = ()
 
     @property
     def who(self) -> tuple[str, ...]:
@@ -77,27 +85,59 @@ class OtherView(NamedTuple):
         return tuple(sorted({one.server.name for one in self.heard}))
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """Those that ownership TXT names, as resolvers and the hosted zone have it."""
+        return tuple(sorted({*owners_named(self.txts), *self.zone_owners}))
+
+    @property
     def leads(self) -> str:
         """Where it leads, as the predicate of a sentence."""
         return _leads([place.value for place in self.places])
 
 
-def other_view(status: DomainStatus, at: Instant, resolvers: Iterable[Server], probing: Probing) -> OtherView | None:
-    """Tell what the view of a domain answers that is not judged; None where no resolver sees it.
+def other_view(
+    status: DomainStatus, at: Instant, resolvers: Iterable[Server], probing: Probing, book: AddressBook
+) -> OtherView | None:
+    """Tell what the view of a domain answers that is not judged; None where no resolver sees it, and no zone is read.
 
     Args:
         status: What is known of the domain.
         at: Now.
         resolvers: Those that the plan watches.
         probing: Its cadence: an answer that is older than a few of their turns tells nothing of now.
+        book: Tells whose a target is that a hosted zone has.
     """
-    if not any(sees_other(resolver, status) for resolver in resolvers):
+    written = _zone_beside(status, at)
+    if written is None and not any(sees_other(resolver, status) for resolver in resolvers):
         return None
     view = ZoneView.PRIVATE if judged_view(status) is ZoneView.PUBLIC else ZoneView.PUBLIC
     oldest = at.monotonic - stale_after(probing)
     heard = tuple(one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest)
     at_last, since = latest(one.at for one in heard), latest(one.since for one in heard)
-    return OtherView(view, places_of(heard), heard, at_last, since, _still_beside(status))
+    places = places_of(heard)
+    if written is None:
+        return OtherView(view, places, heard, at_last, since, _still_beside(status))
+    led = {*places, *_places_in(written, book)}
+    places = tuple(place for place in Position if place in led and (place is not Position.ABSENT or len(led) == 1))
+    newest = latest([at_last, written.at])
+    beside = (_still_beside(status), written.other_zone, written.other_owners)
+    return OtherView(view, places, heard, newest, since, *beside)
+
+
+def _zone_beside(status: DomainStatus, at: Instant) -> Written | None:
+    """Give what a witness has read, if that is lately and holds the name in the other view."""
+    written = status.witnessed.written
+    if written is None or written.other_zone is None or not written.is_current or not is_fresh(written.at, at):
+        return None
+    return written
+
+
+def _places_in(written: Written, book: AddressBook) -> frozenset[Position]:
+    """Tell where the sets of the other zone lead; a target that is no side's is foreign."""
+    sides = {side_of_target(target, book) for one in written.other_sets for target in one.targets}
+    return frozenset(Position.FOREIGN if side is None else Position(side.value) for side in sides) or frozenset(
+        {Position.ABSENT}
+    )
 
 
 def owner_questions(status: DomainStatus, resolvers: Iterable[Server], at: float) -> tuple[Query, ...]:
@@ -162,7 +202,7 @@ def owner_words(owners: Iterable[str]) -> str:
 
 def views(status: DomainStatus, at: Instant, plan: Plan) -> Views | None:
     """Show both views of a domain; None where the plan watches one of them alone."""
-    beside = other_view(status, at, plan.resolvers, plan.probing)
+    beside = other_view(status, at, plan.resolvers, plan.probing, open_book(plan))
     if beside is None:
         return None
     own, other = _judged(status), _beside(beside)
@@ -193,14 +233,22 @@ def _judged(status: DomainStatus) -> ViewSeen:
 def _beside(other: OtherView) -> ViewSeen:
     if not other.places:
         return ViewSeen(other.view, False, RecordState.UNKNOWN.value, f"{UNHEARD}.", other.at)  # noqa: FBT003  # it is not
-    names, owners = list(other.who), owners_named(other.txts)
+    names, owners = list(other.who), other.owners
     answer = "answers" if len(names) == 1 else "answer"
-    if len(other.places) == 1:
+    if not names:
+        told = f"The hosted zone {display(other.zone or '')} has it so"
+        alone = len(other.places) == 1
+        state = RecordState(other.places[0].value) if alone else RecordState.DIVIDED
+    elif len(other.places) == 1:
         told = f"{brief(names)} {answer} so, out of {'its cache' if len(names) == 1 else 'their caches'}"
         state = RecordState.DIVIDED if other.places[0] is Position.MIXED else RecordState(other.places[0].value)
     else:
-        told, state = f"{brief(names)} {answer} by turns: it {other.leads}", RecordState.DIVIDED
+        told, state = f"{_and_zone(other)} {answer} by turns: it {other.leads}", RecordState.DIVIDED
     return ViewSeen(other.view, False, state.value, _with_owners(told, owners), other.at, owners)  # noqa: FBT003  # it is not
+
+
+def _and_zone(other: OtherView) -> str:
+    return brief([*other.who, *([] if other.zone is None else [f"the hosted zone {display(other.zone)}"])])
 
 
 def _with_owners(told: str, owners: tuple[str, ...]) -> str:

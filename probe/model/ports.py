@@ -1,6 +1,6 @@
 """The ports: what the running program wants of its edges, in the model's words. One fake per port in the tests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from probe.model.check import Check
@@ -17,7 +17,7 @@ from probe.model.server import Server
 from probe.model.service import ServiceCheck
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
-from probe.model.testimony import Testimony
+from probe.model.testimony import Testimony, WatchedNow, WatchEnd
 from probe.model.traffic import Traffic
 
 
@@ -136,6 +136,12 @@ class Witness(Protocol):
         """Read it once for a plan's domains. Blocks, and never raises for what the far side does.
 
         `given_up` is asked again and again, and ends the reading when it says so.
+        """
+
+    def follow(self, plan: Plan, given_up: Callable[[], bool]) -> Iterator[WatchedNow | WatchEnd]:
+        """Watch it after a reading that succeeded, in the same thread: until it is time to read it anew.
+
+        Blocks between what it gives. What cannot be watched gives nothing, at once. A `WatchEnd` is the last.
         """
 
 

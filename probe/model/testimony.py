@@ -57,6 +57,30 @@ Testimony: TypeAlias = ClusterTestimony | ZoneTestimony | WitnessSilence
 """What comes of a reading."""
 
 
+class WatchedNow(NamedTuple):
+    """What a far side says that is watched since it was read: what has changed, or now and then that nothing has.
+
+    Attributes:
+        testimony: As a reading would bring it.
+        at: When it was so.
+    """
+
+    testimony: ClusterTestimony
+    at: Instant
+
+
+class WatchEnd(NamedTuple):
+    """What is watched no longer, and has to be read anew.
+
+    Attributes:
+        reason: Why, in a sentence without a secret.
+        is_refused: It does not let itself be watched at all: it is read at its interval.
+    """
+
+    reason: str
+    is_refused: bool = False
+
+
 class Knowledge(Word):
     """What a witness' word is worth at present."""
 
@@ -85,6 +109,8 @@ class WitnessStatus:
         gaps: What the last reading could not read.
         lacking: Hosts that it wants and the plan does not have: the first of them.
         lacking_count: How many there are; None of what is no cluster, or was not read yet.
+        watched: Its changes are heard as they come.
+        unwatched: Why they are not, so that it is read at its interval only; empty where nobody tried.
     """
 
     name: str
@@ -97,3 +123,5 @@ class WitnessStatus:
     gaps: tuple[str, ...] = ()
     lacking: tuple[DomainName, ...] = ()
     lacking_count: int | None = None
+    watched: bool = False
+    unwatched: str = ""

@@ -126,6 +126,8 @@ class Written(NamedTuple):
         is_private: It is a private hosted zone.
         sets: The domain's record sets, or those of the wildcard that covers it.
         owners: Whom its ownership TXT name.
+        other_zone: The zone that holds the name in the other view, private or public, if one was read.
+        other_sets, other_owners: What stands there.
     """
 
     at: Instant | None = None
@@ -134,6 +136,9 @@ class Written(NamedTuple):
     is_private: bool = False
     sets: tuple[WrittenSet, ...] = ()
     owners: tuple[str, ...] = ()
+    other_zone: DomainName | None = None
+    other_sets: tuple[WrittenSet, ...] = ()
+    other_owners: tuple[str, ...] = ()
 
 
 class Witnessed(NamedTuple):

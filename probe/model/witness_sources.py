@@ -44,7 +44,7 @@ class WitnessSources:
 
     Attributes:
         v1, v2: The clusters; None where one is no witness.
-        cluster_interval: Seconds between two readings of a cluster.
+        cluster_interval: Seconds between two readings of a cluster that may not be watched.
         route53: Route 53; None where it is no witness.
     """
 

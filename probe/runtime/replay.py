@@ -246,8 +246,8 @@ class Replay:
         return narrowed
 
     def _everybody(self, intake: Intake) -> Sequence[WatchedDomain]:
-        """Give all domains of the plan, judged or not."""
-        return self._bystanders.beside(intake.watched_domains)
+        """Give all domains of the plan, judged or not, in its order."""
+        return self._bystanders.beside(intake.watched_domains) if self._bystanders else tuple(intake.watched_domains)
 
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))

@@ -1,8 +1,9 @@
 """Reads the witnesses beside DNS again and again, and tells the intake what they say of each domain.
 
 Each reading has a thread of its own, which nobody waits for: the loop goes on asking, and the process' end too. A
-witness has one at most, however long it hangs. What comes back is folded some domains at a time, so that a plan of
-thousands delays no question.
+witness has one at most, however long it hangs. Where the far side can be watched, the thread goes on after the reading
+and hands over what changes, until it is time to read all anew. What comes back is folded some domains at a time, so
+that a plan of thousands delays no question.
 """
 
 import asyncio
@@ -10,14 +11,13 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import structlog
 
-from probe.judge.polling.readings import knowledge_at, pause_after, regular_pause
+from probe.judge.polling.readings import knowledge_at, pause_after, pause_after_break, regular_pause
 from probe.judge.testimony import ClusterHeard, ZonesHeard, is_news, witnessed_by
 from probe.model.clock import Clock, Instant
 from probe.model.name import DomainName, display
@@ -27,6 +27,8 @@ from probe.model.testimony import (
     ClusterTestimony,
     Knowledge,
     Testimony,
+    WatchedNow,
+    WatchEnd,
     WitnessSilence,
     WitnessStatus,
     ZoneTestimony,
@@ -47,15 +49,24 @@ LOGGED_HOSTS = 10
 """Hosts that the plan lacks that one line of the log names."""
 
 
-class ReadingEnd(NamedTuple):
-    """What came of a reading's thread: the testimony, or what it raised; and the seconds of CPU that it took."""
+Said: TypeAlias = Testimony | WatchedNow | WatchEnd
+"""What a reading's thread says, one after the other."""
 
-    outcome: Testimony | BaseException
+
+class ReadingPart(NamedTuple):
+    """Something that came of a reading's thread.
+
+    Attributes:
+        outcome: What it says. What it raised, or None, is its end.
+        busy: The seconds of CPU that it took since the part before.
+    """
+
+    outcome: Said | BaseException | None
     busy: float = 0.0
 
 
-ReadingThread: TypeAlias = Callable[[Callable[[], Testimony], Callable[[ReadingEnd], None], str], None]
-"""Lets work be done elsewhere and hands its end to a sink, on the event loop; the name is for people."""
+ReadingThread: TypeAlias = Callable[[Callable[[], Iterator[Said]], Callable[[ReadingPart], None], str], None]
+"""Lets work be done elsewhere and hands each part of it to a sink, on the event loop; the name is for people."""
 
 
 def no_witnesses(plan: Plan) -> tuple[Witness, ...]:
@@ -64,30 +75,50 @@ def no_witnesses(plan: Plan) -> tuple[Witness, ...]:
     return ()
 
 
-def in_thread(work: Callable[[], Testimony], sink: Callable[[ReadingEnd], None], name: str) -> None:
-    """Do work in a thread that the process' end does not wait for."""
+def in_thread(work: Callable[[], Iterator[Said]], sink: Callable[[ReadingPart], None], name: str) -> None:
+    """Do work in a thread that the process' end does not wait for, and that ends when nobody listens any more."""
     loop = asyncio.get_running_loop()
+
+    def is_handed_over(part: ReadingPart) -> bool:
+        try:
+            loop.call_soon_threadsafe(sink, part)
+        except RuntimeError:  # the loop is closed
+            return False
+        return True
 
     def run() -> None:
         begun = time.thread_time()
-        outcome: Testimony | BaseException
+        end: BaseException | None = None
         try:
-            outcome = work()
+            for said in work():
+                now = time.thread_time()
+                if not is_handed_over(ReadingPart(said, now - begun)):
+                    return
+                begun = now
         except BaseException as error:  # noqa: BLE001  # it goes to the loop, which decides
-            outcome = error
-        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            loop.call_soon_threadsafe(sink, ReadingEnd(outcome, time.thread_time() - begun))
+            end = error
+        is_handed_over(ReadingPart(end, time.thread_time() - begun))
 
     threading.Thread(target=run, name=name, daemon=True).start()
 
 
-class _Reading:
-    """One reading that is under way."""
+def _work(witness: Witness, plan: Plan, given_up: Callable[[], bool]) -> Iterator[Said]:
+    """Read a witness, and then follow it for as long as it can be."""
+    told = witness.read(plan, given_up)
+    yield told
+    if not isinstance(told, WitnessSilence) and not given_up():
+        yield from witness.follow(plan, given_up)
 
-    __slots__ = ("asked", "at", "given_up")
+
+class _Reading:
+    """One reading that is under way, or followed by watches."""
+
+    __slots__ = ("asked", "at", "given_up", "is_read", "spoke")
 
     def __init__(self, at: Instant, asked: frozenset[DomainName]) -> None:
         self.at = at
+        self.spoke = at.monotonic
+        self.is_read = False
         self.asked = asked
         self.given_up = threading.Event()
 
@@ -97,6 +128,7 @@ class _WitnessCell:
 
     __slots__ = (
         "asked",
+        "breaks",
         "busy",
         "due",
         "error",
@@ -106,6 +138,8 @@ class _WitnessCell:
         "read",
         "reading",
         "since",
+        "unwatched",
+        "watched",
         "witness",
     )
 
@@ -120,6 +154,9 @@ class _WitnessCell:
         self.busy = 0.0
         self.failures = 0
         self.error = ""
+        self.breaks = 0
+        self.watched = False
+        self.unwatched = ""
         self.knowledge = Knowledge.AWAITED
 
     def knowledge_at(self, now: float) -> Knowledge:
@@ -153,6 +190,8 @@ class _WitnessCell:
             () if heard is None else heard.gaps,
             () if cluster is None else cluster.lacking,
             None if cluster is None else cluster.lacking_count,
+            self.watched,
+            self.unwatched,
         )
 
 
@@ -246,9 +285,11 @@ class WitnessFeed:
         if reading is None:
             if now >= cell.due and cell.witness.name not in self._busy:
                 self._begin(cell, at)
-        elif now - reading.at.monotonic >= cell.witness.patience and not reading.given_up.is_set():
+        elif now - reading.spoke >= cell.witness.patience and not reading.given_up.is_set():
             reading.given_up.set()
-            self._fail(cell, f"A reading did not end within {cell.witness.patience:.0f} s.")
+            patience = f"{cell.witness.patience:.0f} s"
+            said_nothing = f"Nothing came of its watches for {patience}."
+            self._fail(cell, said_nothing if reading.is_read else f"A reading did not end within {patience}.")
             return True
         knowledge = cell.knowledge_at(now)
         if knowledge is cell.knowledge:
@@ -263,42 +304,57 @@ class WitnessFeed:
         plan, name = self._plan, cell.witness.name
         cell.reading = reading = _Reading(at, frozenset(domain.name for domain in plan.domains))
         self._busy.add(name)
-        work = partial(cell.witness.read, plan, reading.given_up.is_set)
-        sink = partial(self._ended, cell, reading)
+        work = partial(_work, cell.witness, plan, reading.given_up.is_set)
+        sink = partial(self._take, cell, reading)
         try:
             self._thread(work, sink, f"witness {name}")
         except RuntimeError as error:  # the system gives no more threads
-            sink(ReadingEnd(error))
+            sink(ReadingPart(error))
 
-    def _ended(self, cell: _WitnessCell, reading: _Reading, end: ReadingEnd) -> None:
+    def _take(self, cell: _WitnessCell, reading: _Reading, part: ReadingPart) -> None:
         """Take what came of a reading, unless it was given up, or the witness is none any more."""
-        self._busy.discard(cell.witness.name)
-        cell.reading = None
-        if isinstance(end.outcome, MemoryError):
-            raise end.outcome
+        outcome = part.outcome
+        if outcome is None or isinstance(outcome, BaseException):
+            self._busy.discard(cell.witness.name)
+            cell.reading = None
+        if isinstance(outcome, MemoryError):
+            raise outcome
         if reading.given_up.is_set() or cell not in (self._cells or ()):
             return  # when it is read again has been said
-        cell.busy = end.busy
-        if isinstance(end.outcome, ClusterTestimony | ZoneTestimony):
-            self._succeed(cell, reading, end.outcome)
-        elif isinstance(end.outcome, WitnessSilence):
-            self._fail(cell, end.outcome.reason)
-        else:
-            self._log.error("a witness' reader failed", witness=cell.witness.name, exc_info=end.outcome)
-            self._fail(cell, f"Its reader failed ({type(end.outcome).__name__}).")
+        reading.spoke = self._clock.now().monotonic
+        match outcome:
+            case None:
+                return  # so has it here, and what it said is taken already
+            case ClusterTestimony() | ZoneTestimony():
+                cell.busy, reading.is_read = part.busy, True
+                self._succeed(cell, reading, outcome, reading.at)
+                self._pause(cell)
+            case WitnessSilence():
+                cell.busy = part.busy
+                self._fail(cell, outcome.reason)
+            case WatchedNow():
+                cell.watched = True
+                cell.unwatched = ""
+                self._succeed(cell, reading, outcome.testimony, outcome.at)
+            case WatchEnd():
+                self._end_watch(cell, reading, outcome)
+            case BaseException():
+                self._log.error("a witness' reader failed", witness=cell.witness.name, exc_info=outcome)
+                self._fail(cell, f"Its reader failed ({type(outcome).__name__}).")
         self._tell_all()
         self._show()
 
-    def _succeed(self, cell: _WitnessCell, reading: _Reading, heard: ClusterTestimony | ZoneTestimony) -> None:
+    def _succeed(
+        self, cell: _WitnessCell, reading: _Reading, heard: ClusterTestimony | ZoneTestimony, at: Instant
+    ) -> None:
         name, gaps = cell.witness.name, () if cell.heard is None else cell.heard.gaps
         if cell.failures or cell.read is None:
             self._log.info("a witness is read", witness=name, failures=cell.failures)
         if heard.gaps and heard.gaps != gaps:
             self._log.warning("a witness is not read as a whole", witness=name, gaps=heard.gaps)
-        cell.read, cell.heard, cell.asked = reading.at, heard, reading.asked
+        cell.read, cell.heard, cell.asked = at, heard, reading.asked
         cell.failures, cell.error = 0, ""
         cell.knowledge = Knowledge.CURRENT
-        self._pause(cell)
         if isinstance(heard, ClusterTestimony):
             self._tell_lacking(name, heard)
 
@@ -307,7 +363,22 @@ class WitnessFeed:
         if why != cell.error:
             self._log.warning("a witness cannot be read", witness=cell.witness.name, error=why, failures=cell.failures)
         cell.error = why
+        cell.watched = False
         self._pause(cell)
+
+    def _end_watch(self, cell: _WitnessCell, reading: _Reading, end: WatchEnd) -> None:
+        """Read anew what can be watched no longer: soon, or at its interval where it does not let itself be watched."""
+        name, now = cell.witness.name, self._clock.now().monotonic
+        cell.watched = False
+        if end.is_refused:
+            if end.reason != cell.unwatched:
+                self._log.warning("a witness may not be watched", witness=name, why=end.reason)
+            cell.unwatched = end.reason
+            return
+        lasted = now - reading.at.monotonic
+        cell.breaks = 1 if lasted >= regular_pause(cell.witness.interval, cell.busy) else cell.breaks + 1
+        self._log.info("a witness' watch broke", witness=name, why=end.reason, breaks=cell.breaks)
+        cell.due = now + pause_after_break(cell.witness.interval, cell.breaks, cell.busy, self._rng.random())
 
     def _pause(self, cell: _WitnessCell) -> None:
         pause = pause_after(cell.witness.interval, cell.failures, cell.busy, self._rng.random())

@@ -37,7 +37,9 @@ def lacking_words(snapshot: Snapshot) -> list[str]:
 def worth_words(one: WitnessStatus, now: Instant) -> str:
     """Say what a witness' word is worth, and of when it is."""
     worth = _WORTH[one.knowledge]
-    return worth if one.read is None else f"{worth}, read {_ago(one.read, now)} ago"
+    if one.read is None:
+        return worth
+    return f"{worth}, {'watched, and heard' if one.watched else 'read'} {_ago(one.read, now)} ago"
 
 
 def _lacking(one: WitnessStatus) -> str:

@@ -47,7 +47,7 @@ def test_the_plan_is_what_the_page_shows(result: Result) -> None:
 
 def test_the_role_is_what_is_listed_and_no_more() -> None:
     rules = yaml.safe_load(BLOCKS["ClusterRole.yaml"])["rules"]
-    assert {verb for rule in rules for verb in rule["verbs"]} == {"list"}
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"list", "watch"}
     allowed = [(group, kind) for rule in rules for group in rule["apiGroups"] for kind in rule["resources"]]
     assert sorted(allowed) == sorted((resource.group, resource.plural) for resource in RESOURCES)
 

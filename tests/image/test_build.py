@@ -48,9 +48,24 @@ def why_not() -> str | None:
     return None
 
 
-def base(folder: Path) -> Path:
+def builder(folder: Path) -> list[str | Path]:
+    """Give buildah with a store of its own: of overlays where the file system takes them, else of whole copies.
+
+    A copy of the base for each container and each layer costs as much as all of the build.
+    """
+    for driver in ("overlay", "vfs"):
+        places: list[str | Path] = ["--root", folder / driver / "store", "--runroot", folder / driver / "run"]
+        buildah = ["buildah", *places, "--storage-driver", driver]
+        tries = [*buildah, "from", "--name", "tried", "scratch"], [*buildah, "mount", "tried"]
+        if all(subprocess.run(one, capture_output=True, check=False).returncode == 0 for one in tries):
+            run(*buildah, "rm", "tried")
+            return buildah
+    pytest.fail("buildah makes no container here, neither of overlays nor of whole copies")
+
+
+def base(made: Path) -> None:
     """Make what `python:slim` is: a Debian with a Python at /usr/local/bin, and with pip."""
-    made = folder / "base"
+    made.chmod(0o755)
     run("debootstrap", "--variant=minbase", "--include=python3,python3-venv,ca-certificates", SUITE, made, MIRROR)
     run("chroot", made, "python3", "-m", "venv", "/usr/local")
     # Where packages come from and whom to trust is the machine's matter, as for every other pip on it: what a variable
@@ -66,7 +81,6 @@ def base(folder: Path) -> Path:
         settings["cert"] = "/etc/authorities.pem"
     lines = [f"{name} = {value}" for name, value in settings.items()]
     (made / "etc" / "pip.conf").write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -75,26 +89,17 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if (missing := why_not()) is not None:
         pytest.skip(missing)
     folder = tmp_path_factory.mktemp("image")
-    store: list[str | Path] = [
-        "buildah",
-        "--root",
-        folder / "store",
-        "--runroot",
-        folder / "run",
-        "--storage-driver",
-        "vfs",
-    ]
+    buildah = builder(folder)
     try:
-        scratch = run(*store, "from", "scratch").strip()
-        run(*store, "add", "--quiet", scratch, base(folder), "/")
-        shutil.rmtree(folder / "base")
-        run(*store, "commit", "--quiet", "--rm", scratch, f"python:{PYTHON}-slim")
+        scratch = run(*buildah, "from", "scratch").strip()
+        base(Path(run(*buildah, "mount", scratch).strip()))
+        run(*buildah, "commit", "--quiet", "--rm", scratch, f"python:{PYTHON}-slim")
         build = ["build", "--isolation", "chroot", "--pull-never", "--layers=false", "--tag", "probe"]
-        run(*store, *build, "--build-arg", f"PYTHON_VERSION={PYTHON}", ROOT, timeout=1200)
-        container = run(*store, "from", "--pull-never", "probe").strip()
-        yield Path(run(*store, "mount", container).strip())
+        run(*buildah, *build, "--build-arg", f"PYTHON_VERSION={PYTHON}", ROOT, timeout=1200)
+        container = run(*buildah, "from", "--pull-never", "probe").strip()
+        yield Path(run(*buildah, "mount", container).strip())
     finally:
-        subprocess.run([*store, "umount", "--all"], capture_output=True, check=False)
+        subprocess.run([*buildah, "umount", "--all"], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 

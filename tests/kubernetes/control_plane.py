@@ -19,7 +19,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -123,9 +123,37 @@ def keep(run: int, said: Path, etcd: str, kube_apiserver: str) -> None:
     os._exit(0)  # standard output is closed already
 
 
+class ApiServer:
+    """The API server of a control plane that a test has for itself: it may die, and come back with all that it kept."""
+
+    def __init__(self, plane: ControlPlane, command: list[str]) -> None:
+        """Start nothing yet."""
+        self.plane = plane
+        self._command = command
+        self._running: ExitStack | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        self._running = ExitStack()
+        _wait(self.plane, self._running.enter_context(_process(self._command)))
+
+    def kill(self) -> None:
+        """Kill it, if it runs."""
+        if self._running is not None:
+            self._running.close()
+        self._running = None
+
+
 @contextmanager
 def both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]:
     """Run one in a folder while the context lasts; a test that ends it has it for itself."""
+    with mortal(folder, etcd, kube_apiserver) as server:
+        yield server.plane
+
+
+@contextmanager
+def mortal(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ApiServer]:
+    """Run one whose API server may be killed and started again."""
     client, peer, port = (free_port("127.0.0.1") for _ in range(3))
     keys = f"http://127.0.0.1:{client}"
     plane = ControlPlane(f"https://127.0.0.1:{port}", str(folder))
@@ -143,9 +171,13 @@ def both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]
         "--service-account-issuer=https://kubernetes.default.svc", f"--service-cluster-ip-range={SERVICE_RANGES}",
         "--endpoint-reconciler-type=none", "--allow-privileged=true", "--profiling=false", "--v=0",
     ]  # fmt: skip
-    with _process(first), _process(second) as server:
-        _wait(plane, server)
-        yield plane
+    server = ApiServer(plane, second)
+    with _process(first):
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 @contextmanager

@@ -20,9 +20,9 @@ from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.record import RecordState
 from probe.model.side import Side
-from probe.model.testimony import Knowledge, Testimony, WitnessStatus
+from probe.model.testimony import Knowledge, WitnessStatus
 from probe.model.witness_sources import ClusterSource, WitnessSources
-from probe.runtime.witness_feed import ReadingEnd
+from probe.runtime.witness_feed import ReadingPart, Said
 from tests import plans
 from tests.clock import LoopClock, run_virtual
 from tests.inventory.manifests import external_dns, ingress
@@ -39,11 +39,15 @@ MINUTE = 60.0
 NAMESPACE = "witness"
 
 
-def in_executor(work: Callable[[], Testimony], sink: Callable[[ReadingEnd], None], name: str) -> None:
-    """Read in a thread for which virtual time waits."""
+def in_executor(work: Callable[[], Iterator[Said]], sink: Callable[[ReadingPart], None], name: str) -> None:
+    """Read in a thread for which virtual time waits; what is watched after that would take real time."""
     del name
-    future = asyncio.get_running_loop().run_in_executor(None, work)
-    future.add_done_callback(lambda done: sink(ReadingEnd(done.exception() or done.result())))
+
+    def take(done: asyncio.Future[Said]) -> None:
+        sink(ReadingPart(done.exception() or done.result()))
+        sink(ReadingPart(None))
+
+    asyncio.get_running_loop().run_in_executor(None, partial(next, work())).add_done_callback(take)
 
 
 def running_external_dns() -> Object:

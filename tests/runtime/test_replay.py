@@ -8,7 +8,7 @@ import pytest
 
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.external_dns import ExternalDns
-from probe.model.journal import EntriesLost, WatchBegun
+from probe.model.journal import EntriesLost, TimePassed, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import NoResponse
 from probe.model.plan import Expectation, Probing, Step
@@ -298,6 +298,36 @@ def test_a_checkpoint_stands_for_everything_before_it() -> None:
             break
     else:
         pytest.fail("the checkpoint is no moment of the fold")
+
+
+@pytest.mark.parametrize("from_the_middle", [False, True])
+def test_the_load_of_all_domains_stretches_calm_turns_also_of_a_watch_that_is_gone_on_with(
+    *, from_the_middle: bool
+) -> None:
+    tape = Tape()
+    slow = plan(SHOP, API, probing=Probing(queries_per_second=0.1))
+
+    async def calm(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+
+    (bench,) = live(slow, tape, Watch(0.0, calm))
+    live_stretch = bench.engine._turns.load.of(bench.engine._intake.watched_domains.named(DomainName(SHOP)))  # type: ignore[arg-type]  # it is watched
+    replay = Replay()
+    entries = tape.entries
+    if from_the_middle:
+        middle = next(n for n, entry in enumerate(entries) if isinstance(entry, TimePassed) and n > len(entries) / 2)
+        before = Replay()
+        for entry in entries[:middle]:
+            before.fold(entry)
+        restored = before.restored()
+        assert restored is not None
+        replay.go_on_from(restored, restored.until)
+        entries = entries[middle:]
+    for entry in entries:
+        replay.fold(entry)
+
+    assert replay._intake is not None
+    assert replay._turns.load.of(replay._intake.watched_domains.named(DomainName(SHOP))) == live_stretch > 1  # type: ignore[arg-type]  # the same
 
 
 def test_with_other_settings_the_same_answers_are_judged_by_those() -> None:

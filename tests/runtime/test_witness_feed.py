@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from probe.model.testimony import (
     ClusterTestimony,
     Knowledge,
     Testimony,
+    WatchedNow,
+    WatchEnd,
     WitnessSilence,
     WitnessStatus,
     ZoneTestimony,
@@ -29,13 +31,14 @@ from probe.model.testimony import (
 from probe.model.witness import NO_WITNESSES, ClusterWish, Written, WrittenSet
 from probe.model.witness_sources import ClusterSource, Route53Source, WitnessSources
 from probe.runtime.restored import Unrecorded
-from probe.runtime.witness_feed import ReadingEnd, in_thread
+from probe.runtime.witness_feed import ReadingPart, Said, in_thread
 from tests import plans
 from tests.clock import LoopClock, run_virtual
 from tests.plans import V1_NAME, V2_NAME
 from tests.runtime.bench import Bench, World
 
 LONGEST_RETRY = 600.0
+BROKEN_SECONDS = 5.0
 FOLDS_PER_PULSE = 10
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
@@ -78,13 +81,24 @@ class Told:
         self.read_at: list[float] = []
         self.sinks: list[Callable[[], None]] = []
         self.hangs = False
+        self.is_watched = False
+        self.follows: list[Callable[[Said | None], None]] = []
+        self.given_up: Callable[[], bool] = lambda: False
 
     def read(self, plan: Plan, given_up: Callable[[], bool]) -> Testimony:
-        del given_up
+        self.given_up = given_up
         self.plans.append(plan)
         if isinstance(self.says, BaseException):
             raise self.says
         return self.says
+
+    def follow(self, plan: Plan, given_up: Callable[[], bool]) -> Iterator[WatchedNow | WatchEnd]:
+        del plan, given_up
+        return iter(())
+
+    def watch(self, said: Said | None) -> None:
+        """Say what a watch brings; None is its end."""
+        self.follows[-1](said)
 
 
 class Witnesses:
@@ -98,15 +112,20 @@ class Witnesses:
         self.made += 1
         return tuple(self.told[name] for name, add in SOURCES.items() if add(plan.witnesses) == plan.witnesses)
 
-    def read(self, work: Callable[[], Testimony], sink: Callable[[ReadingEnd], None], name: str) -> None:
+    def read(self, work: Callable[[], Iterator[Said]], sink: Callable[[ReadingPart], None], name: str) -> None:
         told = self.told[name.removeprefix("witness ")]
         told.read_at.append(asyncio.get_running_loop().time())
+        told.follows.append(lambda said: sink(ReadingPart(said)))
 
         def end() -> None:
             try:
-                sink(ReadingEnd(work(), told.busy))
+                for said in work():
+                    sink(ReadingPart(said, told.busy))
             except Exception as error:  # noqa: BLE001  # as the real thread hands it on
-                sink(ReadingEnd(error))
+                sink(ReadingPart(error))
+            else:
+                if not told.is_watched:
+                    sink(ReadingPart(None))
 
         if told.hangs:
             told.sinks.append(end)
@@ -478,24 +497,165 @@ def test_no_thread_to_be_had_is_a_failure_and_no_death(monkeypatch: pytest.Monke
     run_virtual(main)
 
 
-def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nobody_listens() -> None:
-    ends: list[ReadingEnd] = []
-    late = threading.Event()
+def test_what_changes_in_a_cluster_that_is_watched_is_told_at_once_and_nothing_is_listed_for_it() -> None:
+    one, other = both()
+    other.says, other.is_watched = wants(Side.V2), True
 
-    def wait() -> Testimony:
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(110)
+        assert len(other.read_at) == 1, "the thread still watches"
+        assert len(one.read_at) == 2
+        other.watch(WatchedNow(wants(Side.V2, SHOP, lacking=["new.example.com."]), bench.clock.now()))
+        await bench.clock.sleep(4)
+        now = status(bench, "kubernetes-v2")
+        assert (now.watched, now.lacking, now.knowledge) == (True, ("new.example.com.",), Knowledge.CURRENT)
+        assert not status(bench, "kubernetes-v1").watched
+        wanted = bench.status(SHOP).witnessed.wanted
+        assert wanted is not None
+        assert [wish.side for wish in wanted.wishes] == [Side.V1, Side.V2]
+        assert len(other.read_at) == 1
+
+    play(story, one, other)
+
+
+def test_what_is_watched_stays_current_while_it_says_that_all_is_as_it_was() -> None:
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(5)
+        for __ in range(30):
+            one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+            await bench.clock.sleep(MINUTE)
+            assert status(bench, "kubernetes-v1").knowledge is Knowledge.CURRENT
+        assert len(one.read_at) == 1
+        one.watch(None)  # time to list all anew
+        await bench.clock.sleep(1)
+        assert len(one.read_at) == 2
+        assert status(bench, "kubernetes-v1").failures == 0
+
+    play(story, one)
+
+
+def test_a_watch_of_which_nothing_comes_is_given_up_and_told() -> None:
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(5)
+        one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+        await bench.clock.sleep(one.patience + 1)
+        assert one.given_up()
+        now = status(bench, "kubernetes-v1")
+        assert (now.up, now.error, now.watched) == (False, "Nothing came of its watches for 120 s.", False)
+        assert len(one.read_at) == 1, "its thread has not ended"
+
+    play(story, one)
+
+
+def test_what_broke_off_is_listed_anew_soon_and_less_soon_while_it_goes_on_to_break() -> None:
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(5)
+        for number in range(1, 6):
+            one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+            broke = bench.clock.now().monotonic
+            one.watch(WatchEnd("The API server broke off."))
+            one.watch(None)
+            now = status(bench, "kubernetes-v1")
+            assert (now.up, now.watched, now.error) == (True, False, "")
+            expected = min(MINUTE, BROKEN_SECONDS * 2 ** (number - 1))
+            await bench.clock.sleep(expected * 1.2)
+            assert len(one.read_at) == number + 1
+            assert one.read_at[-1] - broke == pytest.approx(expected, rel=0.16)
+        await bench.clock.sleep(MINUTE)
+        one.watch(WatchEnd("The API server broke off, after long."))
+        one.watch(None)
+        await bench.clock.sleep(BROKEN_SECONDS * 1.2)
+        assert len(one.read_at) == 7
+
+    play(story, one)
+
+
+def test_a_cluster_that_lets_nobody_watch_is_read_at_its_interval_and_says_so_once() -> None:
+    refusal = WatchEnd("`ingresses` may not be watched (403).", is_refused=True)
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+
+    async def story(bench: Bench, _: Kept) -> None:
+        with capture_logs() as logs:
+            await bench.clock.sleep(5)
+            for number in range(1, 4):
+                one.watch(refusal)
+                one.watch(None)
+                now = status(bench, "kubernetes-v1")
+                assert (now.up, now.watched, now.unwatched) == (True, False, refusal.reason)
+                await bench.clock.sleep(MINUTE * 1.2)
+                assert len(one.read_at) == number + 1
+                assert one.read_at[-1] - one.read_at[-2] == pytest.approx(MINUTE, rel=0.16)
+            one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+        assert [line["why"] for line in logs if line["event"] == "a witness may not be watched"] == [refusal.reason]
+        now = status(bench, "kubernetes-v1")
+        assert (now.watched, now.unwatched) == (True, "")
+
+    play(story, one)
+
+
+def test_a_reload_ends_the_watch_and_what_it_says_afterwards_is_dropped() -> None:
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+
+    async def story(bench: Bench, _: Kept) -> None:
+        await bench.clock.sleep(5)
+        one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+        bench.world.sides[API] = Side.V1
+        bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
+        assert one.given_up()
+        one.watch(WatchedNow(wants(Side.V1), bench.clock.now()))
+        await bench.clock.sleep(5)
+        wanted = bench.status(SHOP).witnessed.wanted
+        assert wanted is not None
+        assert len(wanted.wishes) == 1
+        assert len(one.read_at) == 1
+        one.watch(None)
+        await bench.clock.sleep(5)
+        assert len(one.read_at) == 2
+
+    play(story, one)
+
+
+def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nobody_listens() -> None:
+    parts: list[ReadingPart] = []
+    late = threading.Event()
+    closed: list[str] = []
+
+    def say(*all_of_it: Said) -> Iterator[Said]:
+        yield from all_of_it
+
+    def fail() -> Iterator[Said]:
+        yield GONE
+        raise ZeroDivisionError
+
+    def wait() -> Iterator[Said]:
         late.wait(60)
-        return GONE
+        try:
+            while True:
+                yield GONE
+        finally:
+            closed.append("nobody listens")
 
     async def main() -> None:
         both = asyncio.Event()
 
-        def sink(end: ReadingEnd) -> None:
-            ends.append(end)
-            if len(ends) == 2:
+        def sink(part: ReadingPart) -> None:
+            parts.append(part)
+            if len(parts) == 5:
                 both.set()
 
-        in_thread(lambda: GONE, sink, "one")
-        in_thread(lambda: wants(Side.V1)._replace(side=1 / 0), sink, "two")  # type: ignore[arg-type]  # it raises
+        in_thread(lambda: say(GONE, WatchEnd("It broke off.")), sink, "one")
+        in_thread(fail, sink, "two")
         await both.wait()
         in_thread(wait, sink, "three")
 
@@ -504,4 +664,7 @@ def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nob
     assert left.daemon, "the process' end would wait for it"
     late.set()
     left.join(60)
-    assert {type(end.outcome) for end in ends} == {WitnessSilence, ZeroDivisionError}
+    assert not left.is_alive()
+    assert closed == ["nobody listens"]
+    said = sorted(type(part.outcome).__name__ for part in parts)
+    assert said == ["NoneType", "WatchEnd", "WitnessSilence", "WitnessSilence", "ZeroDivisionError"]

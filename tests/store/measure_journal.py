@@ -9,7 +9,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import dns.edns
@@ -23,12 +24,13 @@ from probe.model.journal import Checkpoint, Entry, ServersFound, TimePassed, Wat
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import Response
-from probe.model.plan import State
+from probe.model.plan import Plan, State
 from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.server import Server, ServerRole
 from probe.runtime.replay import Replay
 from probe.store.checkpoints import Encoding
 from probe.store.journal import Journal
+from probe.store.reading import JournalReader
 from probe.wire.transport.memory import AnswerMemory
 from tests.plans import plan
 from tests.runtime.bench import FOUR
@@ -87,6 +89,23 @@ def _steps(every: float) -> list[float]:
     return [number * every for number in range(int(HOURS * 3600 / every))]
 
 
+def judged(path: Path, names: Sequence[DomainName]) -> float:
+    """Judge these domains again, as `replay` does; give the seconds of CPU."""
+
+    def narrow(the_plan: Plan) -> Plan:
+        (wave,) = the_plan.waves
+        return replace(
+            the_plan, waves=(replace(wave, domains=tuple(one for one in wave.domains if one.name in names)),)
+        )
+
+    replay = Replay(narrow=narrow)
+    begun = time.process_time()
+    with JournalReader(path, make_codec()) as reader:
+        for entry in reader.needed(replay.is_bystander):
+            replay.fold(entry)
+    return time.process_time() - begun
+
+
 def main() -> None:
     """Measure, and say what came of it."""
     told: list[str] = []
@@ -97,7 +116,10 @@ def main() -> None:
         path = Path(folder) / "journal.db"
         journal = Journal(path, State(path, size=65_536), make_codec())
         journal.open()
-        journal.record(WatchBegun(the_plan, Instant(1_800_000_000.0, 1_000.0), None))
+        began = Instant(1_800_000_000.0, 1_000.0)
+        journal.record(WatchBegun(the_plan, began, None))
+        for name in names:
+            journal.record(ServersFound(name, DomainName("example.com."), FOUR, began))
         journal._take_turn(1)
         empty = journal.status().size
         recording = writing = 0.0
@@ -115,10 +137,13 @@ def main() -> None:
         size = path.stat().st_size - empty
         count = len(entries)
         domain_days = DOMAINS * HOURS / 24
-        told.append(f"{count:,} entries of {DOMAINS} domains in {HOURS:g} h")
-        told.append(f"{recording / count * 1e6:.2f} µs an entry on the event loop")
+        told += [
+            f"{count:,} entries of {DOMAINS} domains in {HOURS:g} h",
+            f"{recording / count * 1e6:.2f} µs an entry on the event loop",
+        ]
         told.append(f"{writing / count * 1e6:.1f} µs an entry of CPU in the writer's thread")
         told.append(f"{size / count:.0f} bytes an entry, {size / domain_days / 1e6:.2f} MB a domain and day")
+        told += [f"{judged(path, some):.1f} s of CPU to judge {len(some)} of them again" for some in (names, names[:1])]
     replay = Replay()
     replay.fold(WatchBegun(the_plan, Instant(1_800_000_000.0, 1_000.0), None))
     for name in names:

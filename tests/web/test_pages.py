@@ -454,6 +454,13 @@ def test_a_witness_that_cannot_be_read_is_said_on_every_page_with_its_error_as_t
         assert f"The witness kubernetes-v1 cannot be read. The cluster says {HOSTILE}. It was read last" in of.text
 
 
+def test_a_cluster_that_may_not_be_watched_says_so_with_the_probe_and_raises_no_banner() -> None:
+    polled = replace(migration().witnesses[1], watched=False, unwatched=f"It may not be watched {HOSTILE}.")
+    of = page("/", Far(snapshot=replace(migration(), witnesses=(polled,))))
+    assert f"It may not be watched {HOSTILE}." in of.text
+    assert "cannot be read" not in of.text
+
+
 def test_witnesses_and_the_hosts_that_the_plan_lacks_stand_with_the_probe() -> None:
     of = page()
     assert "route53 not known since the start" in " ".join(of.text.split())

@@ -31,9 +31,10 @@ def test_one_that_is_read_or_awaited_is_not_complained_of(one: WitnessStatus) ->
 def test_what_a_word_is_worth_is_said_with_its_age() -> None:
     assert [worth_words(one, NOW) for one in WITNESSES] == [
         "old: nothing new is concluded from it, read 20 min ago",
-        "current, read 30 s ago",
+        "current, watched, and heard 30 s ago",
         "not known since the start",
     ]
+    assert worth_words(replace(ALIVE, watched=False), NOW) == "current, read 30 s ago"
 
 
 def test_hosts_that_the_plan_lacks_are_named_up_to_some() -> None:

@@ -80,8 +80,9 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
     """Hold waves that have moved to every criterion for a whole soak, and write the sign-off report.
 
     All domains of the waves have to hold all of it at once: every authoritative server answers the expected side for A
-    and AAAA, resolvers have converged and caches are drained, the owner is the expected one, the service answers, no
-    finding is open. A domain that fails one starts its clock again; time without answers does not count.
+    and AAAA, resolvers have converged and caches are drained, the name's other view (public or private, where resolvers
+    see it) is not on the other side, the owner is the expected one, the service answers, no finding is open. A domain
+    that fails one starts its clock again; time without answers does not count.
 
     Ctrl-C ends it early, with a report of what was seen until then.
 

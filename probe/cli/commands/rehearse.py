@@ -13,7 +13,7 @@ from probe.cli.cluster_sources import GivenCluster, cluster_options, read_cluste
 from probe.cli.commands.preflight import LONGEST_PREFLIGHT, gather
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import config_option, log_options, output_option, patience_option, report_option
-from probe.cli.plans import read_plan
+from probe.cli.plans import STANDARD_INPUT, read_plan
 from probe.cli.progress import looking
 from probe.cli.rehearsed import print_rehearsal
 from probe.cli.selection import narrow
@@ -102,6 +102,8 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     """  # noqa: D301  # the character \\b tells click to leave a paragraph's lines as they are
     if offline and zones:
         raise CommandError("--offline derives the zone from the plan and --zone reads it: give one of them.")
+    if file == STANDARD_INPUT and "-" in (*v1, *v2):
+        raise CommandError("Standard input is the plan's or one side's: write one of them into a file.")
     plan = read_plan(file)
     if wave is not None:
         narrow(plan, [wave], ())

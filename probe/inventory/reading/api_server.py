@@ -1,16 +1,15 @@
 """Objects out of a Kubernetes API server: lists in pages; what may not be read is named. It never writes."""
 
 import json
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import httpx
 
 from probe.inventory.origin import Notice, Origin, named
-from probe.inventory.reading.documents import MAX_DEPTH
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.manifests import UnreadableSource
-from probe.inventory.reading.node import Budget, Node
+from probe.inventory.reading.node import Budget, Node, node_of
 from probe.inventory.reading.objects import Objects, Unread, take_object
 
 CHUNK = 500
@@ -57,7 +56,7 @@ RESOURCES = (
     Resource("Rollout", "argoproj.io", "rollouts", ("v1alpha1",)),
     Resource("HelmRelease", "helm.toolkit.fluxcd.io", "helmreleases", ("v2", "v2beta2")),
 )
-"""What is read of a cluster, and so the ClusterRole that it needs: `list` on each."""
+"""What is read of a cluster, and so the ClusterRole that it needs: `list` on each, and `watch` for witnesses."""
 
 
 _WHY = {
@@ -65,6 +64,16 @@ _WHY = {
     410: "its pages came more slowly than the API server keeps them (410): run it again",
     429: "the API server has too much to do (429): run it again later",
 }
+
+
+class ListSink(Protocol):
+    """What takes a cluster's lists."""
+
+    def take(self, resource: Resource, version: str, item: dict[str, Any]) -> None:
+        """Take one object of a list, in a version such as `networking.k8s.io/v1`."""
+
+    def listed(self, resource: Resource, path: str, resource_version: str) -> None:
+        """Hear that a kind was listed to its end, where, and as of which version of the cluster's objects."""
 
 
 _WITHOUT_STATUS = frozenset({
@@ -104,21 +113,86 @@ def read_api_server(
         UnreadableSource: It cannot be reached, or knows nobody of that name, or the reading was given up.
     """
     objects = Objects()
-    reader = _ClusterReader(context, budget, objects, given_up)
+    list_api_server(
+        context, budget, objects, _AtOnce(ItemReader(context.name, budget, objects)), client, given_up=given_up
+    )
+    return objects
+
+
+def list_api_server(  # noqa: PLR0913  # which cluster, how much of it, and who takes it
+    context: KubeContext,
+    budget: Budget,
+    objects: Objects,
+    sink: ListSink,
+    client: httpx.Client | None = None,
+    *,
+    given_up: Callable[[], bool] = never,
+) -> None:
+    """List every kind that ExternalDNS could read; a sink takes what comes, and `objects` what is to be said of it.
+
+    Raises:
+        UnreadableSource: As `read_api_server`.
+    """
+    reader = _ClusterReader(context, budget, objects, sink, given_up)
     if context.is_insecure:
         sentence = "the API server's certificate is not checked (`insecure-skip-tls-verify`): another may have answered"
         objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence))
     with client or context.client() as asking:
         for resource in RESOURCES:
             reader.read(asking, resource)
-    return objects
+
+
+class ItemReader:
+    """Makes objects of a cluster's JSON values.
+
+    Args:
+        cluster: The context's name, for the place of each.
+        budget: What may be read altogether.
+        objects: Where they go.
+    """
+
+    def __init__(self, cluster: str, budget: Budget, objects: Objects) -> None:
+        self._cluster = cluster
+        self._budget = budget
+        self._objects = objects
+
+    def read(self, kind: str, version: str, item: Mapping[str, Any]) -> None:
+        """Read an object of a list: its kind and version stand on the list, and not on itself."""
+        root = node_of(item, self._budget)
+        if not isinstance(root.value, dict) or not isinstance(root["metadata"].value, dict):
+            return
+        root.value["kind"] = Node(kind)
+        root.value["apiVersion"] = Node(version)
+        place = "/".join(text for key in ("namespace", "name") if (text := root["metadata"][key].text))
+        take_object(self._objects, root, f"kube:{self._cluster}/{kind.lower()}/{place}")
+
+
+class _AtOnce:
+    """Reads what is listed as it comes."""
+
+    def __init__(self, reader: ItemReader) -> None:
+        self._reader = reader
+
+    def take(self, resource: Resource, version: str, item: dict[str, Any]) -> None:
+        metadata = item.get("metadata")
+        if isinstance(metadata, dict):
+            metadata.pop("managedFields", None)  # about half of an object, and who wrote which field is not asked
+        if resource.kind in _WITHOUT_STATUS:
+            item.pop("status", None)
+        self._reader.read(resource.kind, version, item)
+
+    def listed(self, resource: Resource, path: str, resource_version: str) -> None:
+        """Need nothing of it: nobody watches what comes after."""
 
 
 class _ClusterReader:
-    def __init__(self, context: KubeContext, budget: Budget, objects: Objects, given_up: Callable[[], bool]) -> None:
+    def __init__(
+        self, context: KubeContext, budget: Budget, objects: Objects, sink: ListSink, given_up: Callable[[], bool]
+    ) -> None:
         self._context = context
         self._budget = budget
         self._objects = objects
+        self._sink = sink
         self._given_up = given_up
 
     def read(self, client: httpx.Client, resource: Resource) -> None:
@@ -141,10 +215,14 @@ class _ClusterReader:
                 if status != httpx.codes.NOT_FOUND:
                     self._gap(resource, status)
                 return status != httpx.codes.NOT_FOUND
+            version = str(page.get("apiVersion", ""))
             for item in page.get("items") or ():
-                self._take(item, resource, str(page.get("apiVersion", "")))
-            following = page.get("metadata", {}).get("continue")
+                if isinstance(item, dict):
+                    self._sink.take(resource, version, item)
+            metadata = page.get("metadata", {})
+            following = metadata.get("continue")
             if not following:
+                self._sink.listed(resource, path, str(metadata.get("resourceVersion", "")))
                 return True
             parameters = {"limit": str(CHUNK), "continue": str(following)}
 
@@ -171,36 +249,8 @@ class _ClusterReader:
             raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} with no JSON") from error
         return httpx.codes.OK, page if isinstance(page, dict) else {}
 
-    def _take(self, item: object, resource: Resource, version: str) -> None:
-        metadata = item.get("metadata", {}) if isinstance(item, dict) else {}
-        if isinstance(item, dict) and isinstance(metadata, dict):
-            metadata.pop("managedFields", None)  # about half of an object, and who wrote which field is not asked
-            if resource.kind in _WITHOUT_STATUS:
-                item.pop("status", None)
-        root = _node(item, self._budget)
-        if not isinstance(root.value, dict) or not isinstance(metadata, dict):
-            return
-        # Items of a list have neither: the list has them for all.
-        root.value["kind"] = Node(resource.kind)
-        root.value["apiVersion"] = Node(version)
-        place = "/".join(str(part) for part in (metadata.get("namespace"), metadata.get("name")) if part)
-        take_object(self._objects, root, f"kube:{self._context.name}/{resource.kind.lower()}/{place}")
-
     def _gap(self, resource: Resource, status: int) -> None:
         why = _WHY.get(status, f"the API server answered {status}")
         sentence = f"{named(resource.plural)} was not read: {why}"
         self._objects.unread[resource.kind] = Unread(status, sentence)
         self._objects.notices.append(Notice(Origin(f"kube:{self._context.name}"), sentence, is_gap=True))
-
-
-def _node(value: object, budget: Budget, depth: int = 0) -> Node:
-    """Make a node of a JSON value; what is deeper or more than anything that is read is nothing."""
-    if depth > MAX_DEPTH or not budget.spend():
-        return Node()
-    if isinstance(value, dict):
-        return Node({str(key): _node(one, budget, depth + 1) for key, one in value.items()})
-    if isinstance(value, list):
-        return Node([_node(one, budget, depth + 1) for one in value])
-    if isinstance(value, bool):
-        return Node("true" if value else "false")
-    return Node(None if value is None else str(value))

@@ -13,10 +13,7 @@ import yaml
 
 from probe.config.mistakes import quoted
 from probe.inventory.origin import Notice, Origin
-from probe.inventory.reading.node import Budget, Node
-
-MAX_DEPTH = 256
-"""Levels of nesting. A CustomResourceDefinition of Prometheus' operator has about 40; nothing that is read has 20."""
+from probe.inventory.reading.node import MAX_DEPTH, Budget, Node
 
 _DOCUMENT_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t]|$)[^\n]*\n?", re.MULTILINE)
 _KIND = re.compile(r"""^["']?kind["']?:[ \t]*["']?(\w+)["']?[ \t\r]*(?:#.*)?$""", re.MULTILINE)

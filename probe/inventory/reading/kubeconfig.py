@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import httpx
 
@@ -41,6 +42,16 @@ _SHORTEST_SECRET_SETTING = 6
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _MAX_OCTETS = 4 * 1024 * 1024  # of a kubeconfig: hundreds of clusters with their certificates
+
+
+class _Asked(NamedTuple):
+    """What a client is made of."""
+
+    server: httpx.URL
+    tls: ssl.SSLContext
+    headers: dict[str, str]
+    extensions: dict[str, str]
+    proxy: httpx.URL | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +95,53 @@ class KubeContext:
         Raises:
             UnreadableSource: Its certificates cannot be used.
         """
+        asked = self._asked_as()
+        client = httpx.Client(
+            base_url=asked.server,
+            verify=asked.tls,
+            headers=asked.headers,
+            timeout=API_ANSWER_SECONDS,
+            proxy=asked.proxy,
+            trust_env=False,
+        )
+        if asked.extensions:
+            client.event_hooks["request"] = [lambda request: request.extensions.update(asked.extensions)]
+        return client
+
+    def watching_client(self, silence: float) -> httpx.AsyncClient:
+        """Give one for answers that go on for as long as something changes, with so many seconds of silence in them.
+
+        Raises:
+            UnreadableSource: As `client`.
+        """
+        asked = self._asked_as()
+        client = httpx.AsyncClient(
+            base_url=asked.server,
+            verify=asked.tls,
+            headers=asked.headers,
+            timeout=httpx.Timeout(API_ANSWER_SECONDS, read=silence),
+            proxy=asked.proxy,
+            trust_env=False,
+        )
+        if asked.extensions:
+
+            async def name_server(request: httpx.Request) -> None:
+                request.extensions.update(asked.extensions)
+
+            client.event_hooks["request"] = [name_server]
+        return client
+
+    def _asked_as(self) -> "_Asked":
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        extensions = {"sni_hostname": self.server_name} if self.server_name else {}
-        proxy = _url(self.proxy, f"the proxy of the context {named(self.name)}") if self.proxy else None
-        client = httpx.Client(
-            base_url=_url(self.server, f"the server of the context {named(self.name)}"),
-            verify=self._tls(),
-            headers=headers,
-            timeout=API_ANSWER_SECONDS,
-            proxy=proxy,
-            trust_env=False,
+        return _Asked(
+            _url(self.server, f"the server of the context {named(self.name)}"),
+            self._tls(),
+            headers,
+            {"sni_hostname": self.server_name} if self.server_name else {},
+            _url(self.proxy, f"the proxy of the context {named(self.name)}") if self.proxy else None,
         )
-        if extensions:
-            client.event_hooks["request"] = [lambda request: request.extensions.update(extensions)]
-        return client
 
     def _tls(self) -> ssl.SSLContext:
         try:

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+MAX_DEPTH = 256
+"""Levels of nesting. A CustomResourceDefinition of Prometheus' operator has about 40; nothing that is read has 20."""
+
 Value: TypeAlias = "str | list[Node] | dict[str, Node] | None"
 
 
@@ -85,3 +88,16 @@ class Budget:
         """Take values from it; False when there are none left."""
         self.spent_values += count
         return self.spent_values <= self.values
+
+
+def node_of(value: object, budget: Budget, depth: int = 0) -> Node:
+    """Make a node of a JSON value; what is deeper or more than anything that is read is nothing."""
+    if depth > MAX_DEPTH or not budget.spend():
+        return Node()
+    if isinstance(value, dict):
+        return Node({str(key): node_of(one, budget, depth + 1) for key, one in value.items()})
+    if isinstance(value, list):
+        return Node([node_of(one, budget, depth + 1) for one in value])
+    if isinstance(value, bool):
+        return Node("true" if value else "false")
+    return Node(None if value is None else str(value))

@@ -11,10 +11,14 @@ ROLE = "cutover-probe-discover"
 """The ClusterRole's name."""
 
 
+VERBS = ("list", "watch")
+"""What is done with each kind: `discover` lists it, and the daemon's witnesses watch it as well."""
+
+
 def rules() -> list[dict[str, list[str]]]:
-    """Give the rules of the ClusterRole: `list` on each kind that is read, by group."""
+    """Give the rules of the ClusterRole: `list` and `watch` on each kind that is read, by group."""
     return [
-        {"apiGroups": [group], "resources": [one.plural for one in kinds], "verbs": ["list"]}
+        {"apiGroups": [group], "resources": [one.plural for one in kinds], "verbs": list(VERBS)}
         for group, kinds in groupby(RESOURCES, key=lambda one: one.group)
     ]
 
@@ -29,7 +33,7 @@ def cluster_role() -> str:
     ]
     for rule in rules():
         group, kinds = rule["apiGroups"][0] or '""', ", ".join(rule["resources"])
-        lines.append(f"  - {{apiGroups: [{group}], resources: [{kinds}], verbs: [list]}}")
+        lines.append(f"  - {{apiGroups: [{group}], resources: [{kinds}], verbs: [{', '.join(VERBS)}]}}")
     return "\n".join(lines) + "\n"
 
 

@@ -62,12 +62,23 @@ class Inventory:
 
 def take_inventory(side: Side, source: str, objects: Objects) -> Inventory:
     """Read a cluster's objects as its ExternalDNS do."""
+    return _taken(side, source, objects, is_short=False)
+
+
+def take_short_inventory(side: Side, source: str, objects: Objects) -> Inventory:
+    """Read of a cluster's objects what its ExternalDNS want, and not what none of them does: a third of the work."""
+    return _taken(side, source, objects, is_short=True)
+
+
+def _taken(side: Side, source: str, objects: Objects, *, is_short: bool) -> Inventory:
     notices = list(objects.notices)
     found = find_workloads(objects, notices)
     workloads = found or (_assumed(source, objects),)
     hosts = Hosts(objects, notices)
     seen = [host for workload in workloads for host in hosts.of(workload)]
-    wanted = [host for host in seen if _seen_by(host, workloads)]
+    wanted = tuple(host for host in seen if _seen_by(host, workloads))
+    if is_short:
+        return Inventory(side, source, workloads, wanted, (), (), (), tuple(notices))
     everything = [host for prefix in PREFIXES for host in hosts.of(_everything(source, prefix))]
     names = {host.name for host in wanted}
     unseen = {host.name: host for host in everything if host.name not in names}
@@ -75,7 +86,7 @@ def take_inventory(side: Side, source: str, objects: Objects) -> Inventory:
         side,
         source,
         workloads,
-        tuple(wanted),
+        wanted,
         tuple(unseen.values()),
         tuple(_ignored(objects, workloads)),
         balancers(objects),

@@ -38,15 +38,20 @@ def pod_templates(objects: Objects) -> Iterator[PodTemplate]:
     """
     lent = {found: one for one in objects.of("Rollout") if (found := _referred(one, objects)) is not None}
     for one in objects.of("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout"):
-        spec = one.root["spec"]
+        spec, containers = one.root["spec"], containers_of(one.kind, one.root)
         if one.kind == "CronJob":
-            containers = spec["jobTemplate"]["spec"]["template"]["spec"]["containers"]
             stopped = "is suspended" if spec["suspend"].text == "true" else ""
             yield PodTemplate(one, containers, stopped, spec["schedule"])
             continue
         owner = lent.get((one.kind, one.namespace, one.name), one)
         stopped = "has no replicas" if owner.root["spec"]["replicas"].text == "0" else ""
-        yield PodTemplate(owner, spec["template"]["spec"]["containers"], stopped)
+        yield PodTemplate(owner, containers, stopped)
+
+
+def containers_of(kind: str, root: Node) -> Node:
+    """Give the containers of an object that makes pods: what a template of its own says."""
+    job = root["spec"]["jobTemplate"] if kind == "CronJob" else root
+    return job["spec"]["template"]["spec"]["containers"]
 
 
 def sync_interval(schedule: str) -> str:

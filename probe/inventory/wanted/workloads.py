@@ -16,7 +16,7 @@ from probe.inventory.wanted.command_line import (
     of_settings,
     read_command_line,
 )
-from probe.inventory.wanted.pod_templates import PodTemplate, pod_templates, sync_interval
+from probe.inventory.wanted.pod_templates import PodTemplate, containers_of, pod_templates, sync_interval
 from probe.inventory.wanted.workload import Workload
 from probe.inventory.wanted.workload_flags import Workplace, workload
 
@@ -94,6 +94,35 @@ def image_version(image: str) -> str:
     return found[1] if found else ""
 
 
+def is_of_external_dns(kind: str, root: Node) -> bool:
+    """Tell whether an ExternalDNS may be found in an object: in its pods, or in the chart that it installs."""
+    match kind:
+        case "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob":
+            return any(map(_is_external_dns, containers_of(kind, root)))
+        case "Rollout":  # it may run the template of a Deployment, which tells what that is
+            return root["spec"]["workloadRef"].given or any(map(_is_external_dns, containers_of(kind, root)))
+        case "HelmRelease":
+            return _installs_external_dns(root)
+        case "Application":
+            return any(map(_is_chart, _sources(root)))
+        case _:
+            return False
+
+
+def _sources(application: Node) -> Iterator[Node]:
+    spec = application["spec"]
+    yield from (spec["source"], *spec["sources"])
+
+
+def _is_chart(source: Node) -> bool:
+    return source["chart"].text.rpartition("/")[2] == CHART
+
+
+def _installs_external_dns(release: Node) -> bool:
+    spec = release["spec"]
+    return CHART in (spec["chart"]["spec"]["chart"].text, spec["chartRef"]["name"].text)
+
+
 def _of_pods(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
     for template in pod_templates(objects):
         for container in template.containers:
@@ -158,16 +187,13 @@ def _of_charts(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
     for one in objects.of("Application", "HelmRelease"):
         spec = one.root["spec"]
         if one.kind == "HelmRelease":
-            chart = spec["chart"]["spec"]
-            if CHART in (chart["chart"].text, spec["chartRef"]["name"].text):
+            if _installs_external_dns(one.root):
                 if spec["valuesFrom"].given:
                     notices.append(_elsewhere(one, spec["valuesFrom"], "`valuesFrom`"))
                 name = spec["releaseName"].text or one.name
-                yield _of_values(one, name, chart["version"], [spec["values"]], [], notices)
+                yield _of_values(one, name, spec["chart"]["spec"]["version"], [spec["values"]], [], notices)
             continue
-        for source in (spec["source"], *spec["sources"]):
-            if source["chart"].text.rpartition("/")[2] != CHART:
-                continue
+        for source in filter(_is_chart, _sources(one.root)):
             helm = source["helm"]
             if helm["valueFiles"].given:
                 notices.append(_elsewhere(one, helm["valueFiles"], "`valueFiles`"))

@@ -14,7 +14,7 @@ from probe.inventory.written.zone import UnreadableZone, WrittenZone
 from probe.model.clock import Clock
 from probe.model.name import ROOT, DomainName, display, is_within
 from probe.model.plan import Plan
-from probe.model.testimony import Testimony, WitnessSilence, ZoneTestimony
+from probe.model.testimony import Testimony, WatchedNow, WatchEnd, WitnessSilence, ZoneTestimony
 from probe.model.text import listed
 from probe.model.witness import Written
 from probe.model.witness_sources import Route53Source
@@ -78,6 +78,11 @@ class Route53Witness:
             return account_testimony(account, self._source, plan)
         except UnreadableSource as error:
             return WitnessSilence(sentence_of(str(error)))
+
+    def follow(self, plan: Plan, given_up: Callable[[], bool]) -> Iterator[WatchedNow | WatchEnd]:
+        """Hear nothing: Route 53 tells nobody what changes in it."""
+        del plan, given_up
+        return iter(())
 
 
 def account_testimony(account: Route53Account, source: Route53Source, plan: Plan) -> Testimony:

@@ -53,13 +53,30 @@ def _written(
     zones: Sequence[WrittenZone], name: DomainName, private: Sequence[DomainName], registries: Sequence[TxtRegistry]
 ) -> Written:
     is_private = any(is_within(name, zone) for zone in private)
+    zone, sets, owners = _standing(zones, name, registries, is_private=is_private)
+    beside = _standing(zones, name, registries, is_private=not is_private)
+    return Written(
+        zone=zone,
+        is_private=is_private and zone is not None,
+        sets=sets,
+        owners=owners,
+        other_zone=beside[0],
+        other_sets=beside[1],
+        other_owners=beside[2],
+    )
+
+
+def _standing(
+    zones: Sequence[WrittenZone], name: DomainName, registries: Sequence[TxtRegistry], *, is_private: bool
+) -> tuple[DomainName | None, tuple[WrittenSet, ...], tuple[str, ...]]:
+    """Give the zone that holds a name in one view, with its sets and owners there; none where no zone does."""
     holding = (zone for zone in zones if is_within(name, zone.apex) and zone.is_private is is_private)
     zone = max(holding, key=lambda one: len(one.apex), default=None)
     if zone is None or is_delegated(zone, name):
-        return Written()
+        return None, (), ()
     sets = tuple(_set(zone, one) for one in zone.standing(name)[:MAX_SETS])
     owners = zone.owners(name, registries)[:MAX_TOLD_OWNERS]
-    return Written(zone=zone.apex, is_private=is_private, sets=sets, owners=tuple(map(shown, owners)))
+    return zone.apex, sets, tuple(map(shown, owners))
 
 
 def _set(zone: WrittenZone, one: ResourceRecordSet) -> WrittenSet:

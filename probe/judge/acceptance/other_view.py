@@ -13,21 +13,24 @@ from probe.judge.acceptance.drained import UNSEEN_TTL, Drained, Told
 from probe.judge.acceptance.released import released
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
-from probe.judge.zone_views import UNHEARD, OtherView, other_view, owner_words, owners_named, places_of
+from probe.judge.findings.measures import CORRECT_OWNER, END_V1
+from probe.judge.zone_views import UNHEARD, OtherView, other_view, owner_words, places_of
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
+from probe.model.name import display
 from probe.model.ownership import TxtStatus
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
-from probe.model.text import brief, duration, moment
+from probe.model.side import Side
+from probe.model.text import brief, duration, listed, moment
 
 _LOOK_AGAIN = "Look again, once a resolver that sees it answers; the plan names them in `resolvers`, by `sees`."
 
 
 def other_side(status: DomainStatus, at: Instant, context: Context) -> tuple[CheckOutcome, str] | None:
     """Judge as a criterion that the other view does not lead where its wave is not expected to be."""
-    expected, seen = goal(status), other_view(status, at, context.resolvers, context.probing)
+    expected, seen = goal(status), other_view(status, at, context.resolvers, context.probing, context.book)
     if expected is None or seen is None:
         return None
     if not seen.places:
@@ -42,17 +45,15 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
     When it left v1 is known to a resolver's turn, and v1's TTL there is not: it is taken as where v1's last answer was
     not seen.
     """
-    seen = other_view(status, at, context.resolvers, context.probing)
+    seen = other_view(status, at, context.resolvers, context.probing, context.book)
     if seen is None:
         return None
-    if not seen.places or seen.since is None:
-        return Drained((CheckOutcome.UNKNOWN, _unheard(seen), _LOOK_AGAIN))
-    if any(place.leads_to_v1 for place in seen.places):
-        remedy = f"Move the {seen.view} view as well, or delete v1's record in its zone if nobody needs it."
-        return Drained((CheckOutcome.FAIL, f"{_told(seen)}: v1 still serves its clients.", remedy))
-    owned = _owned_by_v1(status, seen, context)
-    if owned is not None:
-        return Drained(owned)
+    against = _against(status, seen, context)
+    if against is not None:
+        return Drained(against)
+    if seen.since is None:
+        remedy = f"If it has led to v1 within {duration(UNSEEN_TTL)}, wait for that long."
+        return Drained((CheckOutcome.WARN, f"{_told(seen)}; when it left v1 was not seen.", remedy))
     span = UNSEEN_TTL + context.probing.grace
     end = Instant(seen.since.wall + span, seen.since.monotonic + span)
     if end.monotonic > at.monotonic:
@@ -62,6 +63,32 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
         )
         return Drained((CheckOutcome.UNKNOWN, told, "Wait; docs/operations.md says when v1 is drained."), end)
     return Drained(_elsewhere(seen))
+
+
+def _against(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
+    """Say what is in v1's way, whatever time passes; None where nothing is."""
+    if not seen.places:
+        return CheckOutcome.UNKNOWN, _unheard(seen), _LOOK_AGAIN
+    if any(place.leads_to_v1 for place in seen.places):
+        remedy = f"Move the {seen.view} view as well, or delete v1's record in its zone if nobody needs it."
+        return CheckOutcome.FAIL, f"{_told(seen)}: v1 still serves its clients.", remedy
+    return _owned_in_zone(seen, context) or (_owned_by_v1(status, seen, context) if seen.heard else None)
+
+
+def _owned_in_zone(seen: OtherView, context: Context) -> Told | None:
+    """Say whose the record there is, if the hosted zone was read and an ExternalDNS of v1 may delete it."""
+    owners = [
+        one.txt_owner_id
+        for one in context.external_dns(Side.V1)
+        if one.txt_owner_id in seen.zone_owners and (one.policy is None or one.policy.deletes)
+    ]
+    if not owners or seen.zone is None:
+        return None
+    told = (
+        f"The hosted zone {display(seen.zone)} of the {seen.view} view names v1's {owner_words(owners)}: v1's "
+        "ExternalDNS deletes that record together with its Ingress."
+    )
+    return CheckOutcome.FAIL, told, f"{END_V1}; then correct the TXT there: {CORRECT_OWNER}."
 
 
 def _owned_by_v1(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
@@ -95,8 +122,10 @@ def _elsewhere(seen: OtherView) -> Told:
 
 
 def _told(seen: OtherView) -> str:
-    owner = owner_words(owners_named(seen.txts))
-    return f"The {seen.view} view {seen.leads}{owner and f' ({owner})'}, by the caches of {brief(list(seen.who))}"
+    owner = owner_words(seen.owners)
+    by = [f"the caches of {brief(list(seen.who))}"] if seen.who else []
+    by += [f"its hosted zone {display(seen.zone)}"] if seen.zone is not None else []
+    return f"The {seen.view} view {seen.leads}{owner and f' ({owner})'}, by {listed(by)}"
 
 
 def _unheard(seen: OtherView) -> str:

@@ -7,7 +7,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtKind, TxtReading, TxtStatus
 from probe.model.question import RecordType
-from probe.model.record import Position
+from probe.model.record import Position, RecordStatus
 from probe.model.server import Server
 
 STANDING = 4
@@ -46,14 +46,19 @@ def owners_beside(txt: TxtStatus, since: float) -> dict[Position, frozenset[str]
     return told
 
 
+def spoken_for(status: DomainStatus, kind: TxtKind | None) -> RecordStatus | None:
+    """Give the record that a TXT name speaks for."""
+    rdtype = RecordType.AAAA if kind is TxtKind.AAAA else RecordType.A
+    return next((record for record in status.records if record.rdtype is rdtype), None)
+
+
 def standing_beside(status: DomainStatus, kind: TxtKind | None, server: Server, at: Instant) -> Position | None:
     """Give where the record of a TXT name leads at a server, if the server stands by it: what it holds goes with that.
 
     Servers learn of a change each in its own time, but of target and TXT in one batch. One that has said the same
     several times within seconds is past it; a record of which nothing is disturbed has no change under way.
     """
-    rdtype = RecordType.AAAA if kind is TxtKind.AAAA else RecordType.A
-    record = next((record for record in status.records if record.rdtype is rdtype), None)
+    record = spoken_for(status, kind)
     if record is None:
         return None
     if record.disturbed is None:

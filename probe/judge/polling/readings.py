@@ -19,6 +19,22 @@ FORGOTTEN_AFTER = 3600.0
 wave is moved and confirmed, and what was wanted before it says nothing about now."""
 
 
+SETTLED_SECONDS = 1.0
+"""After the first of some changes in what is watched: a rollout or `kubectl apply` of a folder is one change to people,
+and its objects come within a second."""
+
+CHANGES_SECONDS = 3.0
+"""Between two readings because of changes, at least: rollouts and autoscalers change something all the time, and
+ExternalDNS itself looks once a minute."""
+
+LONGEST_CHANGES_SECONDS = 60.0
+"""Between two of them, at most, however much CPU one takes: after as long an ordinary reading would have seen it."""
+
+BROKEN_SECONDS = 5.0
+"""Before what broke off is read anew: an API server that is replaced ends its watches, and another one is there at
+once. Doubled each time while watches go on to break."""
+
+
 def pause_after(interval: float, failures: int, busy: float, chance: float) -> float:
     """Give the seconds from one reading's end to the next one's beginning.
 
@@ -42,6 +58,28 @@ def regular_pause(interval: float, busy: float) -> float:
         busy: Seconds that the reading took.
     """
     return max(interval, busy * (1 / BUSY_SHARE - 1))
+
+
+def pause_after_changes(busy: float) -> float:
+    """Give the seconds between two readings of what is watched and has changed.
+
+    Args:
+        busy: Seconds of CPU that one takes.
+    """
+    return min(LONGEST_CHANGES_SECONDS, max(CHANGES_SECONDS, busy * (1 / BUSY_SHARE - 1)))
+
+
+def pause_after_break(interval: float, breaks: int, busy: float, chance: float) -> float:
+    """Give the seconds from a watch that broke to the reading after it: never more than without a watch.
+
+    Args:
+        interval: As the plan has it.
+        breaks: Watches that broke in a row, from one.
+        busy: Seconds of CPU that the last reading took.
+        chance: From 0 to 1, by lot.
+    """
+    least = max(BROKEN_SECONDS * 2.0 ** (min(breaks, 16) - 1), busy * (1 / BUSY_SHARE - 1))
+    return min(least, regular_pause(interval, busy)) * jittered(chance)
 
 
 def knowledge_at(now: float, since: float, read: float | None, regular: float) -> Knowledge:

@@ -25,7 +25,7 @@ def assumptions(
     setups = [(side, one) for side in Side for one in plan.side(side).instances]
     told = [
         source,
-        "Each ExternalDNS runs with the plan's flags, and with its version's defaults for all others.",
+        f"Each ExternalDNS runs with {_flags(read)}, and with its version's defaults for all others.",
         "Where the plan does not tell `prefer_cname`, one writes a CNAME where one stands, and an alias elsewhere.",
         "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
         *_of_objects(read),
@@ -58,6 +58,13 @@ def assumptions(
             "tells those that stand."
         )
     return tuple(told)
+
+
+def _flags(read: frozenset[Side]) -> str:
+    which = listed([f"{side.value}'s" for side in sorted(read)])
+    if not read:
+        return "the plan's flags"
+    return f"the flags that were read ({which}){'' if read == frozenset(Side) else ' or are in the plan'}"
 
 
 def _of_objects(read: frozenset[Side]) -> tuple[str, ...]:

@@ -96,7 +96,10 @@ class JournalFact(Fact):
 
 
 class WitnessFact(Fact):
-    """How a witness beside DNS fares; `knowledge` is its word's worth: awaited, current, old or forgotten."""
+    """How a witness beside DNS fares; `knowledge` is its word's worth: awaited, current, old or forgotten.
+
+    `watched`: its changes are heard as they come. `unwatched` says why they may not be.
+    """
 
     name: str
     up: bool | None
@@ -107,6 +110,8 @@ class WitnessFact(Fact):
     gaps: tuple[str, ...]
     lacking: Names
     lacking_count: int | None
+    watched: bool
+    unwatched: str
 
 
 class HealthFact(Fact):

@@ -237,3 +237,9 @@ def test_one_cluster_may_come_from_standard_input_and_the_other_one_be_assumed(t
 )
 def test_sources_that_cannot_be_read_are_sentences(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
     assert words in str(ran(tmp_path, "--offline", *options).exception)
+
+
+def test_standard_input_is_the_plans_or_a_sides() -> None:
+    command = ["rehearse", "--config", "-", "--offline", "--v1", "-"]
+    result = CliRunner().invoke(root, command, input=PLAN, standalone_mode=False)
+    assert str(result.exception) == "Standard input is the plan's or one side's: write one of them into a file."

@@ -9,11 +9,11 @@ from probe.inventory.reading.permissions import cluster_role, iam_policy, rules
 from probe.inventory.reading.route53_api import ACTIONS
 
 
-def test_the_role_may_list_what_is_read() -> None:
+def test_the_role_may_list_and_watch_what_is_read() -> None:
     role = yaml.safe_load(cluster_role())
     assert (role["kind"], role["metadata"]["name"]) == ("ClusterRole", "cutover-probe-discover")
     assert role["rules"] == rules()
-    assert {verb for rule in rules() for verb in rule["verbs"]} == {"list"}
+    assert {verb for rule in rules() for verb in rule["verbs"]} == {"list", "watch"}
     allowed = [(group, kind) for rule in rules() for group in rule["apiGroups"] for kind in rule["resources"]]
     assert sorted(allowed) == sorted((resource.group, resource.plural) for resource in RESOURCES)
 

@@ -96,6 +96,9 @@ def test_each_view_is_read_by_itself() -> None:
     assert written(told(account, plan()))[SHOP].sets[0].targets == (f"dualstack.{V1_WEB}",)
     inside = written(told(account, plan(private="example.com.")))[SHOP]
     assert (inside.is_private, inside.sets[0].targets) == (True, ("10.0.0.1",))
+    outside = written(told(account, plan()))[SHOP]
+    assert (outside.other_zone, outside.other_sets) == ("example.com.", inside.sets)  # each is told beside the other
+    assert (inside.other_zone, inside.other_sets) == ("example.com.", outside.sets)
 
 
 def test_of_two_zones_of_one_name_and_view_none_is_read_by_chance() -> None:

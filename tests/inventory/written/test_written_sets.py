@@ -78,7 +78,8 @@ def test_each_view_is_looked_up_in_its_own_zone() -> None:
         assert told(SHOP, *zones).sets[0].targets == ("192.0.2.1",)
         inside = told(SHOP, *zones, private=(EXAMPLE,))
         assert (inside.sets[0].targets, inside.is_private) == (("10.0.0.1",), True)
-    assert told(SHOP, private) == Written()
+    assert (told(SHOP, private).zone, told(SHOP, private).sets) == (None, ())
+    assert told(SHOP, private).other_sets[0].targets == ("10.0.0.1",)
 
 
 def test_sets_without_end_are_bounded() -> None:

@@ -7,6 +7,8 @@ import pytest
 from probe.judge.acceptance.criteria import judge
 from probe.judge.acceptance.decommission import decommission
 from probe.judge.acceptance.wave_decommission import wave_decommission
+from probe.judge.review import hear_witness
+from probe.judge.zone_views import views
 from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
@@ -16,15 +18,16 @@ from probe.model.plan import Expectation, Wave
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from probe.model.server import Server
+from probe.model.witness import Witnessed, Written, WrittenSet
 from tests.judge.acceptance.test_decommission import Moved
-from tests.judge.answers import at_position, context, instant, observed, timeout
+from tests.judge.answers import V1_BALANCER, V2_BALANCER, ZONE, at_position, context, instant, observed, timeout
 from tests.judge.ownership.owned import heritage, owned
 from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
 
 V1, V2, ABSENT, FOREIGN, MIXED = Position.V1, Position.V2, Position.ABSENT, Position.FOREIGN, Position.MIXED
 PASS, WARN, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.WARN, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 
-UNSEEN_TTL, GRACE = 300.0, 60.0
+UNSEEN_TTL, GRACE, OLD_WORD = 300.0, 60.0, 14_400.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -228,3 +231,80 @@ def test_nothing_is_asked_of_a_view_that_no_resolver_sees() -> None:
     verdict = Moved().move(owned("v1"), owned("v2")).verdict()
     assert Precondition.OTHER_VIEW not in {one.name for one in verdict.checks}
     assert context().resolvers == ()
+
+
+def witnessed(split: Split, at: float, *targets: str, read: float | None = None, owners: tuple[str, ...] = ()) -> None:
+    """Let Route 53 be read: what stands in the private zone, beside the public one that is judged."""
+    sets = tuple(WrittenSet("A", (target,)) for target in targets)
+    told = Written(instant(at if read is None else read), is_current=True, zone=ZONE)
+    told = told._replace(other_zone=ZONE, other_sets=sets, other_owners=owners)
+    split.state, _ = hear_witness(split.state, Witnessed(written=told), instant(at), split.context)
+
+
+@pytest.mark.parametrize(
+    ("targets", "outcome", "where"),
+    [
+        ((V1_BALANCER,), FAIL, "v1"),
+        ((V1_BALANCER, V2_BALANCER), FAIL, "v1 and v2"),
+        ((V2_BALANCER,), PASS, "v2"),
+        (("10.0.0.1",), PASS, "an address of neither side"),
+        ((), PASS, "nothing"),
+    ],
+)
+def test_the_hosted_zone_of_the_other_view_counts_where_no_resolver_sees_it(
+    targets: tuple[str, ...], outcome: CheckOutcome, where: str
+) -> None:
+    split = Split(expectation=Expectation.V2)
+    split.stand(V2, 0, 60)
+    witnessed(split, 61, *targets, owners=("eks-v1",) if targets else ())
+    told = criterion(split, 62)
+    assert told is not None
+    owner = ' (owner "eks-v1")' if targets else ""
+    assert told.sentence == f"The private view leads to {where}{owner}, by its hosted zone example.com."
+    assert told.outcome is outcome
+    found = views(split.status, instant(62), split.plan)
+    assert found is not None
+    assert found.seen[1].sentence.startswith("The hosted zone example.com has it so")
+
+
+def test_a_hosted_zone_that_is_not_read_lately_tells_nothing_of_the_other_view() -> None:
+    split = Split(expectation=Expectation.V2)
+    split.stand(V2, 0, 60)
+    witnessed(split, 61, V1_BALANCER, read=61 - OLD_WORD - 1)
+    assert criterion(split, 62) is None
+
+
+def test_what_caches_still_answer_counts_beside_the_hosted_zone() -> None:
+    split = Split(INSIDE, expectation=Expectation.V2)
+    split.stand(V2, 0, 60)
+    split.ask(INSIDE, V1, 60)
+    witnessed(split, 61, V2_BALANCER)
+    told = criterion(split, 62)
+    assert told is not None
+    assert (told.outcome, told.sentence) == (
+        FAIL,
+        "The private view leads to v1 and v2, by the caches of vpc and its hosted zone example.com.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "owners", "outcome", "words"),
+    [
+        (V1_BALANCER, (), FAIL, "v1 still serves its clients"),
+        (V2_BALANCER, ("v1",), FAIL, "names v1's owner \"v1\": v1's ExternalDNS deletes that record"),
+        (V2_BALANCER, ("v2",), WARN, "when it left v1 was not seen"),
+    ],
+)
+def test_v1_may_go_by_the_hosted_zone_of_the_other_view(
+    target: str, owners: tuple[str, ...], outcome: CheckOutcome, words: str
+) -> None:
+    moved = Moved().move(owned("v1"), owned("v2"))
+    sets = (WrittenSet("A", (target,)),)
+    written = Written(instant(moved.at), is_current=True, zone=ZONE, other_zone=ZONE)
+    written = written._replace(other_sets=sets, other_owners=owners)
+    story = moved.story
+    story.state, _ = hear_witness(story.state, Witnessed(written=written), instant(moved.at), story.context)
+    told = other_view(moved.verdict())
+    assert told.outcome is outcome
+    assert words in told.sentence
+    assert told.remedy

@@ -10,6 +10,7 @@ from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
+from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, nodata, observed
 from tests.judge.story import Story
 
@@ -67,13 +68,13 @@ class Owned:
             self.story.wait(self.at)
             self.at += 2.0
 
-    def tell(self, txts: Txts) -> None:
-        """Let every TXT name be answered once."""
+    def tell(self, txts: Txts, server: Server = SERVERS[0]) -> None:
+        """Let every TXT name be answered once, by one server."""
         for kind in ("a", "aaaa", "cname", "bare"):
             name = NAME if kind == "bare" else DomainName(f"{kind}-{NAME}")
             value = txts.get(kind)
             self.story.hear(
-                observed(nodata() if value is None else _txt(name, value), self.at, rdtype=RecordType.TXT, name=name)
+                observed(nodata() if value is None else _txt(name, value), self.at, server, RecordType.TXT, name)
             )
 
     def raised(self) -> list[str]:

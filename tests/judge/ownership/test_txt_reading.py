@@ -17,16 +17,19 @@ from probe.judge.ownership.txt_history import (
     readings,
     resources_told,
 )
+from probe.judge.ownership.txt_reading import hear, may_be_late
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, canonical
 from probe.model.ownership import TxtKind, TxtOwner, TxtReading, TxtStatus
 from probe.model.plan import Domain, Expectation
 from probe.model.question import RecordType
-from probe.model.record import RecordStatus
-from tests.judge.answers import instant
+from probe.model.record import Position, RecordStatus, Transition
+from probe.model.server import Server
+from tests.judge.answers import SERVERS, instant
 
 A, AAAA, CNAME, BARE = TxtKind.A, TxtKind.AAAA, TxtKind.CNAME, TxtKind.BARE
+V1, V2 = Position.V1, Position.V2
 V11, V15, V21, V22 = (0, 11, 1), (0, 15, 1), (0, 21, 0), (0, 22, 0)
 
 
@@ -153,3 +156,50 @@ def test_a_name_that_was_never_answered_says_nothing() -> None:
     assert owners_told(txt, 0) == ()
     assert owner_since(txt) is None
     assert not has_claimed(txt, 0)
+
+
+def change_of_owner(*, beside: tuple[Position, ...] = (V2,), before: tuple[Position, ...] = (V1,)) -> TxtStatus:
+    """Read "old" up to second 90, and "new" at the first server from second 100 on."""
+    past = (TxtReading((TxtOwner("old", None),), 0, instant(0), instant(90), before),)
+    new = ('"heritage=external-dns,external-dns/owner=new"',)
+    return TxtStatus(
+        HOST, new, (TxtOwner("new", None),), instant(100), instant(100), A, 0, 1, past, beside, server=SERVERS[0]
+    )
+
+
+def gone(at: float, before: Position, after: Position) -> RecordStatus:
+    return RecordStatus(RecordType.A, recent=(Transition(instant(at), before, after, reversal=False),))
+
+
+GRACE = 60.0
+NOT_GONE = RecordStatus(RecordType.A)
+
+
+@pytest.mark.parametrize(
+    ("txt", "server", "record", "second", "late"),
+    [
+        (change_of_owner(), SERVERS[1], NOT_GONE, 160.0, True),
+        (change_of_owner(), SERVERS[1], NOT_GONE, 160.1, False),  # whoever has not heard after the grace time is stuck
+        (change_of_owner(), SERVERS[0], NOT_GONE, 110.0, False),  # it told of the new one itself
+        (change_of_owner(), SERVERS[1], gone(101, V1, V2), 110.0, True),  # that is the change of the new owner
+        (change_of_owner(), SERVERS[1], gone(105, V2, V1), 110.0, False),
+        (change_of_owner(beside=()), SERVERS[1], gone(105, V2, V1), 110.0, False),
+        (change_of_owner(beside=(), before=(V1, V2)), SERVERS[1], gone(105, V1, V2), 110.0, True),  # either, before
+        (change_of_owner(beside=(V1, V2)), SERVERS[1], gone(105, V2, V1), 110.0, True),
+        (change_of_owner()._replace(past=()), SERVERS[1], NOT_GONE, 110.0, False),
+    ],
+)
+def test_a_server_is_late_for_the_grace_time_unless_it_or_the_record_has_gone_back(
+    txt: TxtStatus, server: Server, record: RecordStatus, second: float, *, late: bool
+) -> None:
+    assert may_be_late(txt, server, record, instant(second), GRACE) is late
+
+
+def test_what_a_late_server_says_is_no_news_and_anything_else_is() -> None:
+    txt = change_of_owner()
+    old, new, other = (f'"heritage=external-dns,external-dns/owner={owner}"' for owner in ("old", "new", "other"))
+    assert hear(txt, [old], instant(110), None, late=True) is txt
+    assert hear(txt, [old], instant(110), None).owners == (TxtOwner("old", None),)
+    assert hear(txt, [new], instant(110), None, late=True).answers == txt.answers + 1
+    assert hear(txt, [other], instant(110), None, late=True).owners == (TxtOwner("other", None),)
+    assert hear(txt, [], instant(110), None, late=True).owners == ()  # a deletion is told of at once

@@ -2,7 +2,13 @@
 
 import pytest
 
-from probe.judge.polling.readings import knowledge_at, pause_after, regular_pause
+from probe.judge.polling.readings import (
+    knowledge_at,
+    pause_after,
+    pause_after_break,
+    pause_after_changes,
+    regular_pause,
+)
 from probe.model.testimony import Knowledge
 
 FORGOTTEN_AFTER = 3600.0
@@ -54,3 +60,21 @@ def test_a_word_that_comes_once_an_hour_is_not_forgotten_before_it_is_old() -> N
 def test_what_was_never_read_is_awaited_and_then_ages_as_well() -> None:
     assert knowledge_at(10, 0, None, 60) is Knowledge.AWAITED
     assert knowledge_at(200, 0, None, 60) is Knowledge.OLD
+
+
+@pytest.mark.parametrize(("busy", "pause"), [(0.0, 3.0), (0.1, 3.0), (1.6, 30.4), (60.0, 60.0)])
+def test_changes_are_read_every_few_seconds_and_take_a_twentieth_of_a_core_for_up_to_a_minute(
+    busy: float, pause: float
+) -> None:
+    assert pause_after_changes(busy) == pytest.approx(pause)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "busy", "pause"),
+    [(1, 0.0, 5.0), (2, 0.0, 10.0), (4, 0.0, 40.0), (5, 0.0, 60.0), (5000, 0.0, 60.0), (1, 2.0, 38.0), (1, 9.0, 171.0)],
+)
+def test_what_broke_off_is_read_anew_soon_and_never_later_than_without_a_watch(
+    breaks: int, busy: float, pause: float
+) -> None:
+    assert pause_after_break(60.0, breaks, busy, 0.5) == pytest.approx(pause)
+    assert pause_after_break(60.0, breaks, busy, 0.5) <= pause_after(60.0, 0, busy, 0.5)

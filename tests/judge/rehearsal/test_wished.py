@@ -134,6 +134,7 @@ def test_what_was_read_is_not_assumed_and_what_was_not_is(sides: frozenset[Side]
     assert "A sentence of the clusters." in told
     assert any(one.startswith(words) for one in told)
     assert not any(gone in one for one in told)
+    assert any("runs with the flags that were read" in one for one in told)
 
 
 def test_a_deletion_that_goes_is_told_with_its_host() -> None:

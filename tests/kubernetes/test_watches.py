@@ -1,0 +1,198 @@
+"""A real cluster that is watched: what changes is told within seconds, and whatever ends a watch is survived."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+import pytest
+import yaml
+
+from probe.inventory.reading.permissions import cluster_role
+from probe.inventory.witnesses.cluster_witness import ClusterWitness
+from probe.model.name import DomainName
+from probe.model.side import Side
+from probe.model.testimony import ClusterTestimony, Testimony, WatchedNow, WatchEnd, WitnessSilence
+from probe.model.witness_sources import ClusterSource
+from probe.runtime.clock import SystemClock
+from tests import plans
+from tests.inventory.manifests import ingress
+from tests.kubernetes.cluster import Cluster, Object
+from tests.kubernetes.control_plane import READER, ApiServer, mortal, program
+from tests.kubernetes.test_witnesses import NAMESPACE, admit, furnish, kubeconfig
+from tests.plans import V1_NAME
+
+pytestmark = pytest.mark.real
+
+HOUR = 3600.0
+"""The plan's interval: what is told sooner, a watch has told."""
+
+WITHIN = 60.0
+"""Seconds for which a test waits for one thing, on however busy a machine."""
+
+Said = Testimony | WatchedNow | WatchEnd | None
+
+
+class Listener:
+    """A witness in a thread of its own, as the daemon has it, and all that it says; None when it has ended."""
+
+    def __init__(self, config: Path) -> None:
+        self.witness = ClusterWitness(Side.V1, ClusterSource(config), HOUR, SystemClock())
+        self.said: Queue[Said] = Queue()
+        self.over = threading.Event()
+        self.plan = plans.plan("shop.watch.example.com.")
+        self.heard = 0
+
+    def read(self) -> Testimony:
+        return self.witness.read(self.plan, self.over.is_set)
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        def follow() -> None:
+            for one in self.witness.follow(self.plan, self.over.is_set):
+                self.said.put(one)
+            self.said.put(None)
+
+        thread = threading.Thread(target=follow)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.over.set()
+            thread.join(WITHIN)
+            assert not thread.is_alive(), "it hangs"
+
+    def hears(self, wanted: Callable[[ClusterTestimony], bool]) -> ClusterTestimony:
+        """Wait until it says so."""
+        while True:
+            one = self.said.get(timeout=WITHIN)
+            assert isinstance(one, WatchedNow)
+            self.heard += 1
+            if wanted(one.testimony):
+                return one.testimony
+
+    def ends(self) -> WatchEnd:
+        """Wait for the end of its watches."""
+        while isinstance(one := self.said.get(timeout=WITHIN), WatchedNow):
+            pass
+        assert isinstance(one, WatchEnd)
+        return one
+
+
+def host(name: str) -> DomainName:
+    return DomainName(f"{name}.watch.example.com.")
+
+
+def wants(name: str) -> Callable[[ClusterTestimony], bool]:
+    return lambda told: host(name) in told.lacking
+
+
+def remove(cluster: Cluster, name: str) -> None:
+    cluster.delete(ingress(name, namespace=NAMESPACE))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ApiServer]:
+    """Give an API server of the test's own, which may die."""
+    folder = tmp_path / "plane"
+    folder.mkdir()
+    with mortal(folder, *(program(name) for name in ("etcd", "kube-apiserver"))) as server:
+        yield server
+
+
+def test_what_comes_changes_and_goes_is_told_within_seconds_and_a_burst_as_one(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    furnish(cluster, V1_NAME)
+    listener = Listener(kubeconfig(tmp_path, cluster.plane))
+    told = listener.read()
+    assert isinstance(told, ClusterTestimony)
+    assert host("new") not in told.lacking
+    with listener.following():
+        listener.hears(lambda told: not wants("new")(told))  # it lives, and nothing has changed
+        admit(cluster, "new", "new.watch.example.com", V1_NAME)
+        listener.hears(wants("new"))
+        admit(cluster, "new", "other.watch.example.com", V1_NAME)
+        listener.hears(lambda told: wants("other")(told) and not wants("new")(told))
+        remove(cluster, "new")
+        listener.hears(lambda told: not wants("other")(told))
+        listener.heard = 0
+        for number in range(20):
+            admit(cluster, f"burst-{number}", f"burst-{number}.watch.example.com", V1_NAME)
+        listener.hears(lambda told: all(wants(f"burst-{number}")(told) for number in range(20)))
+        assert listener.heard <= 10, "forty changes"
+        admit(cluster, "shop", "shop.watch.example.com", V1_NAME)
+        (wish,) = listener.hears(lambda told: bool(told.wishes)).wishes[host("shop")]
+        assert (wish.owner, wish.resource, wish.targets) == ("shared", f"ingress/{NAMESPACE}/shop", (V1_NAME[:-1],))
+    assert listener.said.get(timeout=WITHIN) is None
+
+
+def test_an_api_server_that_dies_is_silent_until_it_is_back_and_what_it_has_not_kept_is_listed_anew(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    cluster = Cluster(server.plane)
+    furnish(cluster, V1_NAME)
+    before, listener = (Listener(kubeconfig(tmp_path, server.plane)) for _ in range(2))
+    assert isinstance(before.read(), ClusterTestimony)
+    assert isinstance(listener.read(), ClusterTestimony)
+    with listener.following():
+        admit(cluster, "new", "new.watch.example.com", V1_NAME)
+        listener.hears(wants("new"))
+        server.kill()
+        end = listener.ends()
+        assert not end.is_refused
+        assert end.reason.startswith("The API server of `test` broke off: ")
+    silence = listener.read()
+    assert isinstance(silence, WitnessSilence)
+    assert "does not answer" in silence.reason
+
+    server.start()
+    with before.following():  # from before the change, which the API server that came back has not kept
+        assert before.ends() == WatchEnd("The API server does not keep what came since it was read (410).")
+    again = Listener(kubeconfig(tmp_path, server.plane))
+    told = again.read()
+    assert isinstance(told, ClusterTestimony)
+    assert wants("new")(told)
+    with again.following():
+        remove(cluster, "new")
+        again.hears(lambda told: not wants("new")(told))
+    cluster.client.close()
+
+
+def role(text: str) -> list[Object]:
+    given = yaml.safe_load(text)
+    subject = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": READER}
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": given["metadata"]["name"]}
+    binding = {
+        "apiVersion": given["apiVersion"],
+        "kind": "ClusterRoleBinding",
+        "metadata": given["metadata"],
+        "roleRef": reference,
+        "subjects": [subject],
+    }
+    return [given, binding]
+
+
+def test_who_may_list_and_not_watch_is_told_so_and_who_has_the_printed_role_watches(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    cluster = Cluster(server.plane)
+    furnish(cluster, V1_NAME)
+    for one in role(cluster_role().replace("[list, watch]", "[list]")):
+        cluster.apply(one)
+    listener = Listener(kubeconfig(tmp_path, server.plane, READER))
+    assert isinstance(listener.read(), ClusterTestimony)
+    with listener.following():
+        end = listener.ends()
+    assert end.is_refused
+    assert "may not be watched (403), so that the cluster is read at its interval only" in end.reason
+
+    for one in role(cluster_role()):
+        cluster.apply(one)
+    allowed = Listener(kubeconfig(tmp_path, server.plane, READER))
+    assert isinstance(allowed.read(), ClusterTestimony)
+    with allowed.following():
+        admit(cluster, "new", "new.watch.example.com", V1_NAME)
+        allowed.hears(wants("new"))
+    cluster.client.close()
