@@ -96,7 +96,7 @@ def without(detector: str | None) -> Iterator[None]:
 def main(*, runs: int, cases: tuple[str, ...], left_out: tuple[str, ...]) -> None:
     """Play every case with all detectors and without each."""
     table = Table("case", "with all", *(f"without {name}" for name in left_out), title="found, delay, false")
-    console = Console(width=170)
+    console = Console(width=220)
     for case in cases:
         cells = []
         for detector in (None, *left_out):
