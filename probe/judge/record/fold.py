@@ -402,7 +402,8 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if took_another and not through_cache and _is_at_once(before, at):
         memory = count_incoherence(record, memory, number, at.monotonic, context)
     level = memory.level
-    if (record.disturbed is not None or memory.drawn) and not through_cache:
+    counting = record.disturbed is not None or memory.drawn or (memory.fighting and bool(memory.level.jumps))
+    if counting and not through_cache:
         memory = tally(record, memory, number, position, at.monotonic, context)
     if memory.drawn:
         memory = follow_pool(memory, position, record.position)

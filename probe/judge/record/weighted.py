@@ -145,15 +145,19 @@ def end_tally(memory: RecordMemory, now: float) -> RecordMemory:
 
     Jumps of the level are remembered as long as a fight's may go on.
     """
-    newest = levels.newest_jump(memory.level)
-    if newest is not None and now - newest < HASTY:
+    if _is_fought_over_still(memory, now):
         return memory._replace(bin=None, correlation=None, under_way=False)
     return memory._replace(bin=None, correlation=None, under_way=False, level=Level(), reference=None)
 
 
-def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> RecordMemory:
+def _is_fought_over_still(memory: RecordMemory, now: float) -> bool:
+    """Tell whether the level's newest jump may be a fight's: it was lately, or a fight was found and is not over."""
     newest = levels.newest_jump(memory.level)
-    if memory.reference is not None and newest is not None and now - newest < HASTY:
+    return newest is not None and (memory.fighting or now - newest < HASTY)
+
+
+def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: float) -> RecordMemory:
+    if memory.reference is not None and _is_fought_over_still(memory, now):
         return memory
     reference = record.position or position
     seen = counts(record, memory)

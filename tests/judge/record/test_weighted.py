@@ -94,6 +94,25 @@ def test_a_fight_every_ten_seconds_is_found_though_its_changes_overtake_each_oth
         assert RecordState.WEIGHTED not in states(run)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("drawn", [0.5, 0.9])
+def test_a_slow_fight_of_a_simple_record_against_weights_is_not_over_while_it_goes_on(drawn: float, seed: int) -> None:
+    """Its jumps back to the one side are told by a few answers a minute: the burst is over by then, as all agree."""
+    rng, at, fought = random.Random(seed), 900.0, False
+    writes, ended = [Write(0.0, weighted(drawn))], 3 * HOUR
+    while at < ended:
+        writes.append(Write(at, weighted(drawn) if fought else steady(Position.V1)))
+        fought, at = not fought, at + rng.uniform(400.0, 690.0)
+    prober = Prober(World(writes, rng), rng)
+    run = prober.go(ended)
+    found = next(at for at, state in run.states() if state is RecordState.FLAPPING)
+    assert found < HOUR
+    assert run.states()[-1] == (found, RecordState.FLAPPING)
+    prober.resume(ended + 1.5 * HOUR)
+    assert run.status.state is not RecordState.FLAPPING
+    assert "flip-flop" not in {finding.code for finding in run.status.findings}
+
+
 def _late(seed: int, *, machines: int, latest: float, before: float = 600.0) -> Prober:
     """A move that reaches each machine at its own moment, up to `latest` seconds late."""
     rng = random.Random(seed)
