@@ -84,7 +84,7 @@ def grow(
         version: The address book's by which the answer was classified.
     """
     if server.position is None:
-        return ServerMemory(NO_COUNTS, record.transitions, version)
+        return ServerMemory(NO_COUNTS, record.transitions, version, record.answers)
     same = server.position is position
     seen = memory.seen if same else counted(memory.seen, INDEX[server.position], server.run)
     segment = memory.segment
@@ -93,7 +93,7 @@ def grow(
         seen = NO_COUNTS if told_otherwise(seen, INDEX[position]) else seen
     if seen is memory.seen and segment == memory.segment and version == memory.version:  # the run alone is longer
         return memory
-    return ServerMemory(seen, segment, version)
+    return ServerMemory(seen, segment, version, memory.told if same else record.answers)
 
 
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
