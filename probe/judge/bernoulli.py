@@ -43,7 +43,7 @@ def mixed(some: float, others: float, prior: float) -> float:
     return math.lgamma(some + prior) + math.lgamma(others + prior) - math.lgamma(some + others + 2 * prior) - spread
 
 
-def of_run(seen: int, total: int, run: int) -> float:
+def of_run(seen: float, total: float, run: float) -> float:
     """Give the log likelihood that `run` draws are of a kind, after `total` draws of which `seen` were of it.
 
     With a uniform share: the difference of two `mixed` values, in which the draws of other kinds cancel out.

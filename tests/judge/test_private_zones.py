@@ -477,3 +477,30 @@ def test_weights_that_are_edited_from_one_side_to_a_half_are_not_judged_by_what_
     apart(watch, 7200.0, 15)  # a dozen fetches of each: 2^-24 at one to one, 1e-70 by the two hours before
     assert watch.verdict() is RecordState.WEIGHTED
     assert "server-divided" not in watch.raised()
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_caches_that_fetch_one_draw_several_times_from_another_cache_are_not_told_apart(seed: int) -> None:
+    """As CoreDNS in EKS does, which holds for 30 seconds what the VPC's resolver holds for 300."""
+    watch = Watch([Cache(VPC, 30), Cache(INBOUND, 30)], Expectation.WEIGHTED, Weights(50, 50), seed)
+    draw = random.Random(seed)
+    for turn in range(36):
+        for cache in watch.caches.values():
+            cache.zone = draw.choice((V1, V2))
+        watch.run(300.0 * (turn + 1))
+        assert watch.verdict() is not RecordState.DIVIDED
+    assert "server-divided" not in watch.raised()
+
+
+def test_a_cache_that_draws_faster_than_another_one_is_not_accused_when_weights_are_edited() -> None:
+    """What the other one has fetched is of the old weights, nearly all of it."""
+    watch = Watch([Cache(VPC, 10), Cache(INBOUND)], Expectation.WEIGHTED, Weights(95, 5))
+    fast, slow = watch.caches[VPC], watch.caches[INBOUND]
+    for minute in range(90):
+        fast.zone, slow.zone = (V2 if minute % 10 == 3 else V1), (V2 if minute % 20 == 7 else V1)
+        watch.run(60.0 * (minute + 1))
+    for minute in range(90, 110):
+        fast.zone, slow.zone = V2, (V1 if minute % 5 == 3 else V2)
+        watch.run(60.0 * (minute + 1))
+        assert watch.verdict() is not RecordState.DIVIDED
+    assert "server-divided" not in watch.raised()

@@ -8,8 +8,9 @@ from probe.judge.domain import answerers, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
+from probe.judge.record.fetched import draws_at_most
 from probe.judge.record.likelihood import INDEX, SURE, Counts
-from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, segment
+from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, ServerMemory, segment
 from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -17,7 +18,8 @@ from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing, Routing
-from probe.model.record import RecordState, RecordStatus, ServerStatus
+from probe.model.record import POSITIONS, RecordState, RecordStatus, ServerStatus
+from probe.model.side import AnswerClass
 from probe.model.text import duration, plural
 
 TOGETHER = 15.0
@@ -153,8 +155,9 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
     """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
 
     Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
-    luck, as few as they are. New weights may be on their way to it for as long as a domain gets to follow what is newly
-    expected.
+    luck, as few as they are. Of what caches fetch only what others fetched meanwhile decides: that is too little to see
+    by itself that weights were edited. New weights may be on their way to a server for as long as a domain gets to
+    follow what is newly expected.
     """
     if record.state is not RecordState.WEIGHTED:
         return []
@@ -163,9 +166,13 @@ def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Co
         for server, own in zip(record.servers, memory.servers, strict=True)
         if server.position is not None and server.failures < GIVEN_UP
     ]
-    kept = [
-        server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
-    ]
+    if record.cache is None:
+        kept = [
+            server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
+        ]
+    else:
+        both = zip(record.servers, memory.servers, strict=True)
+        kept = [server for server, own in both if server.failures < GIVEN_UP and _keeps_fetching(record, server, own)]
     if len(heard) - len(kept) < (QUORUM if record.cache is None else 1):
         return []  # then nobody shows what the weights are; through caches the plan has declared them
     oldest = at.monotonic - context.patience
@@ -176,6 +183,25 @@ def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
     index = INDEX[server.position] if server.position is not None else 0
     alike, total = sum(each[index] for each in others), sum(map(sum, others))
     return 0 < alike < total and of_run(alike, total, server.run) < SURE
+
+
+def _keeps_fetching(record: RecordStatus, server: ServerStatus, own: ServerMemory) -> bool:
+    """Tell whether a cache has fetched one answer for so long that it does not draw what others drew meanwhile."""
+    if server.position is None or server.at is None or server.since is None or not own.told:
+        return False
+    meanwhile = {
+        answer_class: now - before
+        for answer_class, now, before in zip(AnswerClass, record.answers, own.told, strict=True)
+        if POSITIONS[answer_class] is not None
+    }
+    total = sum(meanwhile.values()) - server.run
+    alike = sum(meanwhile[one] for one in meanwhile if POSITIONS[one] is server.position) - server.run
+    most = draws_at_most(record, server.at.monotonic - server.since.monotonic)
+    others = len(record.servers) - 1
+    if not 0 < alike < total or others < 1:
+        return False
+    part = min(1.0, others * most / total)
+    return of_run(part * alike, part * total, min(server.run, most)) < SURE
 
 
 def _is_silent(server: ServerStatus, at: Instant, said: str, loss: float) -> bool:

@@ -33,6 +33,21 @@ QUIET_FETCHES = 8
 many once in 128."""
 
 
+CAPPED = 45.0
+"""Seconds: caches that hold answers for no longer may do so by a limit of their own, and fetch one answer several times
+from a cache that they forward to. CoreDNS in EKS and NodeLocal DNSCache have 30; an alias of Route 53 has 60."""
+
+UNCAPPED = 300.0
+"""Seconds for which one answer is taken to be fetched again and again where caches are capped: the TTL that ExternalDNS
+writes where no annotation says otherwise."""
+
+
+def draws_at_most(record: RecordStatus, seconds: float) -> float:
+    """Tell how often a cache can have drawn anew within some seconds, by how long answers are held."""
+    held = record.cache if record.cache is not None and record.cache > CAPPED else UNCAPPED
+    return 1.0 + seconds / held
+
+
 def held_until(server: ServerStatus, question: Question) -> float | None:
     """Give the monotonic second until which a server may go on giving its newest answer out of its cache."""
     if server.at is None or server.response is None:

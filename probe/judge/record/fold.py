@@ -390,7 +390,9 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     was, undisturbed = (record.state, record.position, memory.episode.controllers), record.disturbed is None
     explained, took_another = memory.drawn, before.position not in {None, position}
     begins = undisturbed and (
-        took_another or any(other.position is not position for other in voters(record, at, context))
+        took_another
+        or record.position not in {None, position}  # also where all others say so: a zone's other servers
+        or any(other.position is not position for other in voters(record, at, context))
     )
     if begins:
         record = record._replace(disturbed=at)

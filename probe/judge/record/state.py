@@ -33,11 +33,14 @@ class ServerMemory(NamedTuple):
             how likely the run is under draws (`probe.judge.record.likelihood`).
         segment: Number of the record's transitions when the segment began.
         version: Version of the address book by which the newest response was classified.
+        told: How many answers of each class the record had from all its servers when the run began, in the enum's
+            order: what came since, and is none of the run, the others have said beside it. Empty where not known.
     """
 
     seen: Counts = NO_COUNTS
     segment: int = 0
     version: int = UNCLASSIFIED
+    told: tuple[int, ...] = ()
 
 
 class Episode(NamedTuple):

@@ -18,6 +18,9 @@ drawn flaps, unless weights are declared.
 
 A record that changes when it was hardly known yet would need endless runs, because few answers before them leave every
 share possible. There it is enough that for longer than the grace time no server has said anything else.
+
+So it is where a zone has got other servers, as when it moves to another hosted zone that leads elsewhere already: what
+they say breaks with nothing that they said before, and what those that are gone said, nobody can take back.
 """
 
 from typing import NamedTuple
@@ -38,6 +41,7 @@ from probe.judge.record.likelihood import (
     told_otherwise,
 )
 from probe.judge.record.state import (
+    QUORUM,
     RecordMemory,
     ServerMemory,
     Voters,
@@ -80,7 +84,7 @@ def grow(
         version: The address book's by which the answer was classified.
     """
     if server.position is None:
-        return ServerMemory(NO_COUNTS, record.transitions, version)
+        return ServerMemory(NO_COUNTS, record.transitions, version, record.answers)
     same = server.position is position
     seen = memory.seen if same else counted(memory.seen, INDEX[server.position], server.run)
     segment = memory.segment
@@ -89,7 +93,7 @@ def grow(
         seen = NO_COUNTS if told_otherwise(seen, INDEX[position]) else seen
     if seen is memory.seen and segment == memory.segment and version == memory.version:  # the run alone is longer
         return memory
-    return ServerMemory(seen, segment, version)
+    return ServerMemory(seen, segment, version, memory.told if same else record.answers)
 
 
 def confirm_first(record: RecordStatus, at: Instant, context: Context) -> RecordStatus:
@@ -110,10 +114,26 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(confirm_first(record, at, context), memory)
     if position is record.position or _are_too_few(record, memory, position):  # nearly every answer
         return Confirmed(record, memory)
+    everybody = voters(record, at, context)
+    if not memory.drawn and _none_is_left_behind(record, everybody, position, at, context):
+        witnesses = everybody
+    else:
+        witnesses = _beyond_chance(record, memory, position, at, context)
+    if not witnesses:
+        return Confirmed(record, memory)
+    began = _began(record, witnesses, at)
+    gone = context.uncovered and position is not Position.ABSENT  # a wildcard wrote nothing back
+    reversal = _is_reversal(record, position) and not gone
+    return _moved(record, memory, Transition(began, record.position, position, reversal, gone), context)
+
+
+def _beyond_chance(
+    record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context
+) -> Voters:
+    """Give the servers whose runs at a position broke with what they said before, if these are no chance together."""
     heard = voters_with_memory(record, memory, at, context)
     fresh = [(server, own) for server, own in heard if is_contradicted(server, own)]
-    newest = record.recent[-1] if record.recent else None
-    reversal = newest is not None and newest.before is position and newest.after is record.position
+    reversal = _is_reversal(record, position)
     going = [
         (server, own)
         for server, own in fresh
@@ -123,20 +143,25 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
     elsewhere = sum(server.position not in (position, record.position) for server, _ in fresh)
     needed = quorum(record, at.monotonic, context)
     if len(witnesses) <= elsewhere or not _say_so_often_enough(witnesses, needed, context):
-        return Confirmed(record, memory)
+        return []
     standing = len(witnesses) == len(heard) and not memory.drawn and _stand_by_it(witnesses, at, context)
     fetched = context.cache is not None and not memory.drawn
     if not standing and not fetched:
         likelihood = sum(run_likelihood(own.seen, INDEX[position], server.run) for server, own in going)
         if likelihood > together(_bar(record, memory, position, at, context), len(heard)):
-            return Confirmed(record, memory)
-    if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN:
-        return Confirmed(record, memory)
+            return []
+    return [] if memory.drawn and sum(server.run for server in witnesses) < LONG_RUN else witnesses
+
+
+def _began(record: RecordStatus, witnesses: Voters, at: Instant) -> Instant:
+    """Give the moment of a transition: the first of its witnesses', and no earlier one than the newest's."""
     began = min((server.since or at for server in witnesses), key=_monotonic)
-    if newest is not None:
-        began = max(began, newest.at, key=_monotonic)
-    gone = context.uncovered and position is not Position.ABSENT  # a wildcard wrote nothing back
-    return _moved(record, memory, Transition(began, record.position, position, reversal and not gone, gone), context)
+    return max(began, record.recent[-1].at, key=_monotonic) if record.recent else began
+
+
+def _is_reversal(record: RecordStatus, after: Position) -> bool:
+    newest = record.recent[-1] if record.recent else None
+    return newest is not None and newest.before is after and newest.after is record.position
 
 
 def _are_too_few(record: RecordStatus, memory: RecordMemory, position: Position) -> bool:
@@ -169,6 +194,23 @@ def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
     """Tell whether the witnesses have said nothing else for longer than the grace time, and often enough."""
     return sum(server.run for server in witnesses) >= STANDING_RUN and all(
         at.monotonic - (server.since or at).monotonic > context.probing.grace for server in witnesses
+    )
+
+
+def _none_is_left_behind(
+    record: RecordStatus, heard: Voters, position: Position, at: Instant, context: Context
+) -> bool:
+    """Tell whether all that have a say stand by a position, and are more than one server that alone is left.
+
+    Of what caches hold, each has to have fetched it twice: the first may be what it held before it was asked.
+    """
+    if len(heard) < min(QUORUM, len(record.servers)) or any(server.position is not position for server in heard):
+        return False
+    if context.cache is None:
+        return _stand_by_it(heard, at, context)
+    return all(
+        server.run >= AGREEING_RUN and at.monotonic - (server.since or at).monotonic > context.probing.grace
+        for server in heard
     )
 
 

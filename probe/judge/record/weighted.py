@@ -34,6 +34,7 @@ from probe.judge.record.bins import BIN, Bin, empty, fair
 from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
+from probe.judge.record.fetched import draws_at_most
 from probe.judge.record.flapping import HASTY
 from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_AGAINST_DRAWS, SURE_OF_CALM, counted, run_likelihood
 from probe.judge.record.state import GIVEN_UP, Pool, RecordMemory, counts, quorum, without_draws
@@ -279,10 +280,13 @@ def stay_apart(record: RecordStatus) -> bool:
 
     Each draws anew when what it holds has run out, and all of them by the same weights, edited or not: of two that are
     on different sides each fetch of both is a chance of a quarter at most. Each cache counts with as many fetches as
-    the one that has stayed for the fewest: what one told before is of another time, and maybe of other weights.
+    the one that has made the fewest in the time for which all have stayed: what one told before is of another time, and
+    maybe of other weights. Nor is a fetch a draw where a cache forwards to another one and holds for less
+    (`probe.judge.record.fetched`).
     """
     heard = [server for server in record.servers if server.position is not None and server.failures < GIVEN_UP]
-    together = min((server.run for server in heard), default=0)
+    stayed = [server.at.monotonic - server.since.monotonic for server in heard if server.at and server.since]
+    together = min([*(server.run for server in heard), draws_at_most(record, min(stayed, default=0.0))])
     some = sum(server.position is heard[0].position for server in heard) * together
     others = len(heard) * together - some
     return others > 0 and at_likeliest(some, others) < SURE_AGAINST_DRAWS

@@ -13,8 +13,9 @@ from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
-from tests.judge.answers import SERVERS, context
+from tests.judge.answers import SERVERS, at_position, context, timeout
 from tests.judge.simulator import Prober, World, Write, states, weighted
+from tests.judge.story import Story
 
 DUAL = (*SERVERS, *(replace(server, address=f"2001:db8::{number}") for number, server in enumerate(SERVERS, 1)))
 """Four name servers, each at an address of both families."""
@@ -104,3 +105,39 @@ def test_a_split_is_proven_anew_where_a_zone_gets_other_servers_and_none_of_them
     prober.resume(1800)
     assert prober.run.status.state is RecordState.WEIGHTED
     assert not {RecordState.DIVIDED, RecordState.FLAPPING} & set(states(prober.run))
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("replaced", "servers"),
+    [(600.5, DUAL[4:]), (602.5, DUAL[4:]), (600.5, DUAL[3:7])],
+    ids=["all at once", "all, while some have followed", "all but one"],
+)
+def test_a_zone_that_gets_other_servers_while_it_moves_has_moved(
+    replaced: float, servers: tuple[Server, ...], seed: int
+) -> None:
+    """As where a zone moves to another hosted zone, in which the record leads to v2 already."""
+    rng = random.Random(seed)
+    world = World([Write(0, {V1: 1.0}), Write(600, {Position.V2: 1.0})], rng, servers=len(DUAL))
+    prober = Prober(world, rng, servers=DUAL, expectation=Expectation.V2)
+    prober.delegate_to(DUAL[:4])
+    prober.go(replaced)
+    prober.delegate_to(servers)
+    prober.resume(replaced + 90)
+    assert states(prober.run) == [RecordState.V1, RecordState.PROPAGATING, RecordState.V2]
+    assert prober.run.transitions() == [(V1, Position.V2)]
+    (moved,) = prober.run.status.records[0].recent
+    assert 600 < moved.at.monotonic < 620
+
+
+def test_a_server_that_alone_is_left_and_stayed_behind_takes_no_change_back() -> None:
+    story = Story()
+    story.stand(V1, 0, 60)
+    for second in range(61, 150, 2):
+        story.say([at_position(Position.V2)] * 3 + [at_position(V1)], second, times=1)
+    assert story.status.records[0].position is Position.V2
+    for second in range(150, 400, 2):
+        story.say([timeout()] * 3 + [at_position(V1)], second, times=1)
+        story.wait(second)
+    assert story.status.records[0].position is Position.V2
+    assert story.status.records[0].transitions == 1
