@@ -21,6 +21,7 @@ class Hazard(Word):
     REGISTRY = "registry"
     VERSIONS = "versions"
     ANNOTATIONS = "annotation-prefix"
+    NOT_ENTERED = "zone-not-entered"
     TWICE = "wanted-twice"
     ONLY_V1 = "only-v1"
     ONLY_V2 = "only-v2"

@@ -301,6 +301,64 @@ def test_annotations_under_a_prefix_that_is_not_read() -> None:
     assert "b.example.com" in found[Hazard.UNSEEN].check.sentence
 
 
+BARRED = (
+    "v2's dns/external-dns has no `--aws-zone-match-parent` and filters by names below example.com alone "
+    "(`a.example.com`): it does not enter that hosted zone, and changes nothing of the 1 host that it wants there "
+    "(a.example.com)."
+)
+MATCH_PARENT = "--aws-zone-match-parent"
+
+
+def narrowed(*flags: str, sets: tuple[dict[str, Any], ...] = ()) -> Told | None:
+    """Give what is told of a v2 with such filters, over a zone with more of such sets."""
+    v2 = external_dns("--source=ingress", "--txt-owner-id=eks-v2", "--policy=upsert-only", *flags)
+    hosts = "a.example.com", "b.example.com"
+    zone = zone_of(alias("a.example.com.", V1), *sets)
+    return told(against([GOOD_V1, v1_host(*hosts)], [v2, v2_host(*hosts)], zone)).get(Hazard.NOT_ENTERED)
+
+
+def test_a_filter_narrower_than_its_hosted_zone_enters_none() -> None:
+    found = narrowed("--domain-filter=a.example.com")
+    assert found is not None
+    assert found.check.sentence == BARRED
+    assert found.check.remedy == "Add `--aws-zone-match-parent` (v0.14.1 or later)."
+    assert found.check.outcome is CheckOutcome.WARN
+    (place,) = found.details
+    assert place.startswith("cluster.yaml:")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        (),
+        ("--domain-filter=example.com",),
+        ("--domain-filter=com",),
+        ("--domain-filter=a.example.com", "--domain-filter=example.com"),
+        ("--domain-filter=a.example.com", MATCH_PARENT),
+        ("--domain-filter=a.example.com", "--regex-domain-filter=example"),  # what it lets through is not known
+        ("--domain-filter=a.example.com", "--provider=cloudflare"),
+        ("--domain-filter=other.org",),  # of no host that it wants
+    ],
+)
+def test_a_filter_that_lets_the_zone_through_is_no_hazard(flags: tuple[str, ...]) -> None:
+    assert narrowed(*flags) is None
+
+
+def test_a_host_that_the_zone_hands_on_is_in_another_one() -> None:
+    assert narrowed("--domain-filter=a.example.com", sets=(plain("a.example.com.", "NS", "ns.example.net."),)) is None
+
+
+@pytest.mark.parametrize("flags", [(), (MATCH_PARENT,)])
+def test_a_filter_with_a_dot_before_it_has_no_zone_above(flags: tuple[str, ...]) -> None:
+    found = narrowed("--domain-filter=.example.com", *flags)
+    assert found is not None
+    assert ("has no `--aws" in found.check.sentence) is (not flags)
+    assert found.check.remedy.endswith(
+        "Take the dots before the filter's names away: with them no zone above is entered."
+    )
+    assert found.check.remedy.startswith("Add") is (not flags)
+
+
 def test_hosts_of_one_side_only() -> None:
     survey = against(
         [GOOD_V1, v1_host("a.example.com", "b.example.com")], [GOOD_V2, v2_host("a.example.com", "c.example.com")]
