@@ -31,7 +31,11 @@ def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:
     for sentence in rehearsal.assumptions:
         say(console, Text(f"  {sentence}"))
     outcome = rehearsal.outcome
-    say(console, Text(f"{listed(list(waves))}: {TITLES[outcome]}.", style=STYLES[outcome]))
+    subjects = {check.subject for check in rehearsal.checks if check.outcome is outcome}
+    waves = list(waves)
+    # what is of no wave that moves is said of all that do
+    gravest = [wave for wave in waves if wave in subjects] if subjects <= set(waves) else waves
+    say(console, Text(f"{listed(gravest)}: {TITLES[outcome]}.", style=STYLES[outcome]))
 
 
 def _print_table(console: Console, rehearsal: Rehearsal) -> None:
