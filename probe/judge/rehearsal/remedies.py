@@ -182,7 +182,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     txts = frozenset(one for one in written if one.rdtype == "TXT")
     if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
         return ""
-    return f"{owned_first(v1[0].setup.txt_owner_id)}."
+    return f"{owned_first(v1[0].setup.txt_owner_id)}. Or: {BY_HAND}."
 
 
 def _is_nobodys(group: HostGroup) -> bool:

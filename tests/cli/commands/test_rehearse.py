@@ -130,7 +130,9 @@ def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fa
     (unowned,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("move", "first")]
     assert unowned["outcome"] == "fail"
     assert "It has no ownership TXT that an ExternalDNS reads, so that none changes it." in unowned["sentence"]
-    assert unowned["remedy"].startswith("Write the ownership TXT that v1's ExternalDNS would")
+    assert unowned["remedy"].startswith(
+        "Where v1 has an object for it, write the ownership TXT that v1's ExternalDNS would"
+    )
     (stay,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("as-it-is", "later")]
     assert stay["outcome"] == "pass", "v1's ExternalDNS adds the AAAA that is missing: nothing leaves v1"
 

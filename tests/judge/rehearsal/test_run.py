@@ -351,7 +351,10 @@ TEAM_X = "heritage=external-dns,external-dns/owner=team-x"
     [
         (
             (ResourceRecordSet(APP, "A", alias=V1_ALIAS),),
-            'Write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside it first.',
+            (
+                'Where v1 has an object for it, write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside '
+                "it first. Or: Move the record by hand: A and AAAA in one batch."
+            ),
         ),
         (
             (ResourceRecordSet(APP, "A", alias=V1_ALIAS), txt("a-app.example.com", TEAM_X)),
