@@ -23,6 +23,7 @@ class Hazard(Word):
     ANNOTATIONS = "annotation-prefix"
     NOT_ENTERED = "zone-not-entered"
     TWICE = "wanted-twice"
+    ONE_SET = "one-set-of-two"
     ONLY_V1 = "only-v1"
     ONLY_V2 = "only-v2"
     UNSEEN = "unseen"

@@ -83,6 +83,8 @@ def test_the_last_line_names_the_waves_that_it_is_said_of(tmp_path: Path) -> Non
     )
     said = ran(tmp_path, "--zone", str(zone)).output
     assert said.rstrip().endswith("\nlater: it would not go well."), "stay is nobody's, and app moves"
+    hurt = ran(tmp_path, "--offline", "--wave", "first", version="v0.23.0", policy="sync").output
+    assert hurt.rstrip().endswith("\nfirst and later: it would not go well."), "what moves hurts what does not"
 
 
 def test_ways_that_come_to_the_same_are_one_row_and_others_tell_their_condition(tmp_path: Path) -> None:

@@ -11,7 +11,16 @@ from probe.inventory.proposal.told import Hazard, Told
 from probe.inventory.written.health import MISSING, CheckHealth
 from probe.model.check import CheckOutcome
 from tests.inventory.manifests import NEW, OLD
-from tests.inventory.proposal.surveys import V1, against, external_dns, shipped_survey, shipped_zone, v1_host, v2_host
+from tests.inventory.proposal.surveys import (
+    V1,
+    V2,
+    against,
+    external_dns,
+    shipped_survey,
+    shipped_zone,
+    v1_host,
+    v2_host,
+)
 from tests.inventory.written.test_export import alias, plain, zone_of
 
 GOOD_V1 = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
@@ -382,6 +391,27 @@ def test_sets_of_their_own_keep_two_clusters_apart() -> None:
         [GOOD_V2, v2_host("a.example.com", annotations=sets("x"))],
     )
     assert Hazard.TWICE in told(same)
+
+
+def test_sets_of_their_own_of_which_the_zone_has_v1s_alone_split_at_v2s_first_sync() -> None:
+    def sets(side: str) -> dict[str, str]:
+        return {NEW + "set-identifier": side, NEW + "aws-weight": "10"}
+
+    def within(*held: dict[str, Any]) -> dict[str, Told]:
+        v1, v2 = (of("a.example.com", annotations=sets(side)) for of, side in ((v1_host, "v1"), (v2_host, "v2")))
+        return told(against([GOOD_V1, v1], [GOOD_V2, v2], *((zone_of(*held),) if held else ())))
+
+    only_v1 = alias("a.example.com.", V1, SetIdentifier="v1", Weight=10)
+    found = within(only_v1)[Hazard.ONE_SET]
+    assert found.check.sentence == (
+        "1 host is wanted by both clusters as record sets of their own (a.example.com), and v1's alone is in the zone: "
+        "v2's answers beside it as soon as v2's ExternalDNS writes it."
+    )
+    assert found.check.outcome is CheckOutcome.WARN
+    assert Hazard.ONE_SET not in within(only_v1, alias("a.example.com.", V2, SetIdentifier="v2", Weight=10))
+    assert Hazard.ONE_SET not in within(), "without a zone nothing is known of what stands"
+    simple = against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")], zone_of(only_v1))
+    assert Hazard.ONE_SET not in told(simple)
 
 
 def test_two_objects_of_one_cluster_for_one_host() -> None:
