@@ -14,8 +14,8 @@ import pytest
 from probe.inventory.reading.route53_api import is_possible
 from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import Route53Api
+from probe.model.clock import Clock
 from probe.route53.account import Route53
-from tests.lab.builders import StandingClock
 from tests.real import do_without
 
 KEY_ID, SECRET, SESSION = "AKIAEXAMPLEEXAMPLE00", "a-secret-that-nobody-may-see", "a-session-token-that-nobody-may-see"
@@ -78,7 +78,7 @@ def moto_server() -> Iterator[str]:
 
 
 @contextmanager
-def lab_server(route53: Route53, clock: StandingClock) -> Iterator[str]:
+def lab_server(route53: Route53, clock: Clock) -> Iterator[str]:
     """Run the lab's Route 53 in a thread of its own; gives its URL. It throttles by the clock that it is handed."""
     ready = threading.Event()
     stopping: list[asyncio.Event] = []

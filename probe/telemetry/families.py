@@ -360,7 +360,8 @@ WITNESS_READ = Family(
     "cutover_witness_last_read_timestamp_seconds",
     MetricType.GAUGE,
     ("witness",),
-    "When the newest reading of a witness beside DNS began that succeeded, in Unix time. No series before the first.",
+    "When the newest reading of a witness beside DNS began that succeeded, or it was last heard, in Unix time. No "
+    "series before the first.",
 )
 WITNESS_LACKING = Family(
     "cutover_witness_lacking_hosts",

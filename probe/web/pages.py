@@ -26,7 +26,7 @@ from probe.web.history import History
 from probe.web.looking import HOURS, Looking
 from probe.web.looking import text as moment_input
 from probe.web.probe_health import health
-from probe.web.wave import resolver_line, server_words, servers_differ, wave_page
+from probe.web.wave import resolver_line, server_words, servers_opened, wave_page
 from probe.web.words import domain_url, wave_url
 
 REFRESH_SECONDS = 15
@@ -88,7 +88,7 @@ class Pages:
             events=events,
             health=health,
             server_words=server_words,
-            servers_differ=servers_differ,
+            servers_opened=servers_opened,
             resolver_line=resolver_line,
         )
         self._environment.filters.update(

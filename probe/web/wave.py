@@ -8,6 +8,7 @@ from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation, Wave
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
 from probe.model.side import Side
@@ -121,10 +122,17 @@ def server_words(record: RecordStatus) -> str:
     return f"{listed(told)}{when}{late}"
 
 
-def servers_differ(record: RecordStatus) -> bool:
-    """Tell whether one line does not say it all: servers answer differently, or one is silent."""
-    answers = {server.answer_class for server in record.servers}
-    return len(answers) > 1 or any(server.failure is not None for server in record.servers)
+def servers_opened(records: Iterable[RecordStatus]) -> frozenset[RecordType]:
+    """Give the records of which one line does not say it all: servers answer differently, or one is silent.
+
+    Of two of which each server says alike, the first says it for both.
+    """
+    opened: dict[tuple[object, ...], RecordType] = {}
+    for record in records:
+        said = tuple((server.server, server.answer_class, server.failure) for server in record.servers)
+        if len({answer for _, answer, _ in said}) > 1 or any(failure is not None for _, _, failure in said):
+            opened.setdefault(said, record.rdtype)
+    return frozenset(opened.values())
 
 
 def resolver_line(status: DomainStatus) -> str:

@@ -1,7 +1,8 @@
 """Every panel of every dashboard has data: a real Prometheus is asked what Grafana would ask it.
 
 The demonstration gives it a world with a fight, a weighted split, a hand-over and resolvers. What that world does not
-have, another daemon does: a journal, a schedule, services behind HTTPS on both sides, and an Alertmanager to tell.
+have, another daemon does: a journal, a schedule, services behind HTTPS on both sides, an Alertmanager to tell, and a
+cluster that is a witness.
 """
 
 import json
@@ -22,6 +23,7 @@ from dashboards.write import FOLDER
 
 from tests.e2e.daemon import Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, plan_file, plan_text, wave
+from tests.kubernetes.control_plane import running as control_plane
 from tests.real_monitoring import Service, prometheus
 from tests.real_servers import bind, free_port
 
@@ -67,7 +69,7 @@ def _https(folder: Path, port: int, *addresses: str) -> Iterator[None]:
         yield
 
 
-def _plan(folder: Path, dns_port: int, https_port: int) -> Path:
+def _plan(folder: Path, dns_port: int, https_port: int, kubeconfig: Path) -> Path:
     text = plan_text(
         wave(
             "scheduled",
@@ -82,6 +84,7 @@ def _plan(folder: Path, dns_port: int, https_port: int) -> Path:
     plan = yaml.safe_load(text)
     plan["state"] = {"path": "journal.db"}
     plan["external_url"] = "https://cutover.example.com"
+    plan["witnesses"] = {"kubernetes": {"v1": {"kubeconfig": str(kubeconfig)}}}
     plan["notify"] = {"alertmanagers": [{"url": f"http://127.0.0.1:{free_port('127.0.0.1')}"}]}
     return plan_file(folder, yaml.safe_dump(plan, sort_keys=False))
 
@@ -91,12 +94,13 @@ def watched(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Prometheus, once it has seen the demonstration's fight and split."""
     folder = tmp_path_factory.mktemp("dashboards")
     https_port = free_port(V1, V2)
+    kubeconfig = control_plane(tmp_path_factory).kubeconfig
     demo: list[str | Path] = [command, "demo", "--speed", SPEED, "--port", "0"]
     with (
         bind({"example.net": ZONE}) as server,
         _https(folder, https_port, V1, V2),
         running(Running, demo, folder / "demo.log") as story,
-        daemon(command, _plan(folder, server.port, https_port)) as probe,
+        daemon(command, _plan(folder, server.port, https_port, kubeconfig)) as probe,
     ):
         story.find_url()
         targets = [url.removeprefix("http://") for url in (story.url, probe.url)]
@@ -111,6 +115,7 @@ def watched(command: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 f'cutover_resolvers_converged_ratio{{domain="{MOVED}"}}',
                 f'cutover_certificate_expiry_timestamp_seconds{{domain="{SERVED}",side="v2"}}',
                 "cutover_journal_last_write_timestamp_seconds",
+                "cutover_witness_last_read_timestamp_seconds",
             ):
                 metrics.wait_for(f"{series} is in Prometheus", partial(metrics.query, series), WITHIN)
             yield metrics

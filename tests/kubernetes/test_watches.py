@@ -123,8 +123,9 @@ def test_what_comes_changes_and_goes_is_told_within_seconds_and_a_burst_as_one(
         listener.hears(lambda told: all(wants(f"burst-{number}")(told) for number in range(20)))
         assert listener.heard <= 10, "forty changes"
         admit(cluster, "shop", "shop.watch.example.com", V1_NAME)
-        (wish,) = listener.hears(lambda told: bool(told.wishes)).wishes[host("shop")]
-        assert (wish.owner, wish.resource, wish.targets) == ("shared", f"ingress/{NAMESPACE}/shop", (V1_NAME[:-1],))
+        wishes = listener.hears(lambda told: bool(told.wishes)).wishes[host("shop")]
+        told_of = [(wish.owner, wish.resource, wish.targets) for wish in wishes]  # other tests' ExternalDNS want it too
+        assert ("shared", f"ingress/{NAMESPACE}/shop", (V1_NAME[:-1],)) in told_of
     assert listener.said.get(timeout=WITHIN) is None
 
 

@@ -3,9 +3,11 @@
 A remedy is a generator: it does one thing and yields how long the operator takes until the next one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import product
+from pkgutil import iter_modules
 
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0, Version, dialect
 from probe.model.external_dns import Policy
@@ -13,6 +15,7 @@ from probe.model.finding import FindingCode
 from probe.model.name import DomainName
 from probe.model.plan import Expectation, Weights
 from probe.model.side import Side
+from tests.judge import findings as rules
 from tests.lab.builders import delete
 from tests.remedies.stage import EARLIER, FAMILIES, HOST, LATER, Stage, wanted_families
 
@@ -845,12 +848,16 @@ NOT_PLAYED = {
     C.CONTESTED_ADDRESS: "the plan is corrected",
     C.SERVER_DIVIDED: "a name server or the delegation is mended",
     C.SERVER_FAILING: "a name server, or the path to it, is mended",
-    C.WANTED_TWICE: "before anything is written it is prevented as `fight-same-owner` is ended",
-    C.UNWANTED: "an object is added to a cluster, or a domain is taken out of the plan",
-    C.NOT_WRITTEN: "a delegation is mended, or the witness is given the right hosted zone",
     C.RESOLVER_LATE: "a resolver's cache is flushed, or waited for",
     C.NEGATIVE_CACHED: "a resolver's cache is flushed, or waited for",
     C.PROBE_BLIND: "the probe's own network is mended",
     C.PROBE_BEHIND: "the probe gets more CPU, or less to do",
 }
 """Why a finding's remedy is not played: nobody carries it out on an ExternalDNS or on the zone."""
+
+
+def not_played() -> Mapping[FindingCode, str]:
+    """Give these reasons, and those that stand as `NOT_PLAYED` in tests of rules: a new finding brings its own."""
+    modules = [import_module(f"{rules.__name__}.{found.name}") for found in iter_modules(rules.__path__)]
+    told = {code: why for module in modules for code, why in getattr(module, "NOT_PLAYED", {}).items()}
+    return {**NOT_PLAYED, **told}

@@ -13,8 +13,8 @@ from probe.web.access import Access
 from tests.snapshots import fleet, migration
 from tests.web.ports import Far
 
-LOGINS_REMEMBERED = 256
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+LOGINS_REMEMBERED, LONGEST_PASSWORD = 256, 72
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 HASHED = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4))
 USERS = WebConfig(users=(("alice", HASHED), ("bob", bcrypt.hashpw("pässwörd".encode(), bcrypt.gensalt(5)))))
@@ -106,6 +106,13 @@ def test_the_right_password_opens(user: str, password: str) -> None:
 )
 def test_anything_else_does_not(headers: dict[str, str]) -> None:
     assert Visit(Access(USERS)).status("/metrics", headers) == 401
+
+
+def test_a_password_that_bcrypt_would_cut_is_wrong_and_the_longest_one_is_right() -> None:
+    longest = "x" * LONGEST_PASSWORD
+    users = WebConfig(users=(("carol", bcrypt.hashpw(longest.encode(), bcrypt.gensalt(4))),))
+    assert Visit(Access(users)).status("/metrics", authorization("carol", longest)) == 200
+    assert Visit(Access(users)).status("/metrics", authorization("carol", f"{longest}y")) == 401
 
 
 def test_a_right_password_is_hashed_once_also_for_requests_that_come_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,9 @@ from probe.model.snapshot import ReloadStatus
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot, with_other_view, with_witnesses
 from tests.web.ports import Far, get, post, request
 
+MAX_SILENCE, DEFAULT_PAGE_SIZE, MAX_PAGE = 15.0, 1_000, 10_000
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 
 def test_metrics_are_what_the_exposition_gives_for_the_accept_header() -> None:
     response = get("/metrics", headers={"accept": "application/openmetrics-text"})
@@ -44,6 +47,13 @@ def test_a_loop_that_has_not_beaten_for_long_is_not_healthy() -> None:
     response = get("/-/healthy", Far(silence=31.4))
 
     assert (response.status_code, response.text) == (503, "The probing loop has not run for 31 s.\n")
+
+
+@pytest.mark.parametrize(("silence", "status"), [(MAX_SILENCE, 200), (MAX_SILENCE + 0.1, 503)])
+def test_a_loop_that_loads_a_plan_of_thousands_of_domains_is_not_taken_for_a_stuck_one(
+    silence: float, status: int
+) -> None:
+    assert get("/-/healthy", Far(silence=silence)).status_code == status
 
 
 def test_the_probe_is_ready_when_every_domain_has_been_observed() -> None:
@@ -138,7 +148,7 @@ def test_what_is_read_is_not_written(path: str) -> None:
     assert "POST is not possible here; use " in response.text
 
 
-@pytest.mark.parametrize("headers", [{"content-length": "1000000"}, {"content-length": "x"}])
+@pytest.mark.parametrize("headers", [{"content-length": "1025"}, {"content-length": "x"}])
 def test_a_large_request_is_refused_before_it_is_read(headers: dict[str, str]) -> None:
     far = Far()
 
@@ -390,6 +400,15 @@ def test_a_long_list_comes_page_by_page_and_each_page_leads_to_the_next() -> Non
         path = told["next"]
 
     assert names == [f"app-{number}.example.com" for number in range(7)]
+
+
+def test_a_list_has_a_thousand_items_unless_asked_otherwise_and_never_more_than_a_plan_has_domains() -> None:
+    far = Far(snapshot=fleet(DEFAULT_PAGE_SIZE + 1))
+    assert len(get("/api/v1/domains", far).json()["domains"]) == DEFAULT_PAGE_SIZE
+    assert len(get(f"/api/v1/domains?limit={MAX_PAGE}", far).json()["domains"]) == DEFAULT_PAGE_SIZE + 1
+    refused = get(f"/api/v1/domains?limit={MAX_PAGE + 1}", far)
+    assert refused.status_code == 400
+    assert str(MAX_PAGE) in refused.json()["detail"]
 
 
 def test_the_list_is_narrowed_as_on_the_page_and_the_next_page_as_well() -> None:

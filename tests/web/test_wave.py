@@ -10,10 +10,11 @@ from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
 from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation
+from probe.model.question import RecordType
 from probe.model.record import Position, Transition
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
-from probe.web.wave import readiness, resolver_line, server_words, servers_differ
+from probe.web.wave import readiness, resolver_line, server_words, servers_opened
 from tests.snapshots import NOW, ago, calm, domain, migration, snapshot
 from tests.web.markup import Page
 from tests.web.ports import Far, get
@@ -117,14 +118,17 @@ def test_a_wave_that_the_plan_does_not_have_is_said_not_to_be_there() -> None:
 def test_equal_answers_are_one_line_and_others_are_counted_apart() -> None:
     record = moved().records[0]
     assert server_words(record) == "4 of 4 servers answer v2, newest 09:59:57"
-    assert not servers_differ(record)
+    assert servers_opened([record]) == set()
     first, *rest = record.servers
     apart = record._replace(servers=(first._replace(answer_class=AnswerClass.V1), *rest))
     assert server_words(apart) == "3 of 4 servers answer v2 and 1 of 4 servers answers v1, newest 09:59:57"
-    assert servers_differ(apart)
+    assert servers_opened([record, apart]) == {RecordType.A}
     silent = record._replace(servers=(first._replace(failure=FailureReason.TIMEOUT), *rest))
     assert server_words(silent).endswith("; ns-11.awsdns-11.com silent")
-    assert servers_differ(silent)
+    assert servers_opened([silent]) == {RecordType.A}
+    family = apart._replace(rdtype=RecordType.AAAA)
+    assert servers_opened([apart, family]) == {RecordType.A}
+    assert servers_opened([silent, family]) == {RecordType.A, RecordType.AAAA}
 
 
 def test_resolvers_are_one_line_too() -> None:

@@ -127,7 +127,7 @@ class ClusterWitness:
 
     def follow(self, plan: Plan, given_up: Callable[[], bool]) -> Iterator[WatchedNow | WatchEnd]:
         """Watch it after a reading: say what is different as it comes, and from time to time that all is as it was."""
-        if self._reading is None:
+        if self._reading is None or not self._reading.held.watchable:
             return
         seconds = min(WATCH_SECONDS, self.interval)
         until = self._reading.listed.monotonic + max(RELISTED_SECONDS, self.interval)

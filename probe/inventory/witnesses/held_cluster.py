@@ -82,10 +82,11 @@ class HeldCluster:
 
     @property
     def watchable(self) -> tuple[Watchable, ...]:
-        """The kinds that were listed to their end."""
-        return tuple(
-            Watchable(one.resource, one.path, one.version) for one in self._kinds.values() if one.resource_version
-        )
+        """The kinds that were listed to their end; none where the API server does not say as of when they are."""
+        listed = [one for one in self._kinds.values() if one.path]
+        if not all(one.resource_version for one in listed):
+            return ()
+        return tuple(Watchable(one.resource, one.path, one.version) for one in listed)
 
     def take(self, resource: Resource, version: str, item: dict[str, Any]) -> None:
         """Take an object of a list."""

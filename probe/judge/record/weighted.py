@@ -53,7 +53,8 @@ AFTER_A_FIGHT = 4
 
 LONG_OVER = 1800.0
 """Seconds without a confirmed change or a jump of the level after which answers that go on to differ may be draws, if
-a fight was found: half an hour. A fight against a set of 50 % was seen to show neither for twelve minutes."""
+a fight was found: half an hour. A fight against a set of 50 % was seen to show neither for twelve minutes, and one of
+two drawn levels with dwells of eleven minutes for no longer than that (docs/detection.md)."""
 
 DRAWS_IN_ALL = 3
 """Incoherent disturbances of a segment that prove draws: one each may come from the change that began it and from the

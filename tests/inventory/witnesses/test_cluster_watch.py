@@ -60,6 +60,7 @@ class Server:
         self.lists = 0
         self.clients = 0
         self.over = False
+        self.version = "100"
         self.witness = ClusterWitness(
             Side.V1, ClusterSource(kubeconfig, "eks-v1"), interval, self.clock, self._client, watching=self._watching
         )
@@ -69,9 +70,9 @@ class Server:
             self.lists += 1
             match request.url.path.rpartition("/")[2]:
                 case "ingresses":
-                    return _of_version(listed("networking.k8s.io/v1", ingress("web", "shop.example.com")), "100")
+                    return _of_version(listed("networking.k8s.io/v1", ingress("web", "shop.example.com")), self.version)
                 case "deployments":
-                    return _of_version(listed("apps/v1", READS), "100")
+                    return _of_version(listed("apps/v1", READS), self.version)
                 case _:
                     return httpx.Response(404)
 
@@ -306,7 +307,13 @@ def test_with_a_longer_interval_its_credentials_are_renewed_and_its_watches_go_o
     assert end.reason.startswith("There is no kubeconfig (")
 
 
-def test_without_a_reading_nothing_is_watched(kubeconfig: Path) -> None:
+def test_without_a_reading_nothing_is_watched_and_neither_is_what_does_not_say_as_of_when_it_is(
+    kubeconfig: Path,
+) -> None:
+    server = Server(kubeconfig)
+    server.version = ""
+    assert list(server.follow()) == []
+    assert server.asked == []
     server = Server(kubeconfig)
     assert list(server.witness.follow(plan(SHOP), lambda: False)) == []
 

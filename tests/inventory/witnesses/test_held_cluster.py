@@ -62,6 +62,18 @@ def test_a_kind_that_had_no_object_when_it_was_listed_has_one_in_the_version_tha
     assert names(held) == ["a"]
 
 
+def test_lists_that_do_not_say_as_of_when_they_are_cannot_be_watched() -> None:
+    held = cluster()
+    held.listed(RESOURCE["Service"], "/api/v1/services", "")
+    assert held.watchable == ()
+
+
+def test_a_kind_that_broke_off_is_not_watched_and_the_others_are() -> None:
+    held = cluster()
+    held.take(RESOURCE["Gateway"], "gateway.networking.k8s.io/v1", {"metadata": {"name": "g", "namespace": "shop"}})
+    assert [one.resource.kind for one in held.watchable] == ["Ingress"]
+
+
 def test_a_core_kind_has_its_version_from_its_path() -> None:
     held = HeldCluster("prod", 1000)
     held.listed(RESOURCE["Service"], "/api/v1/services", "7")
