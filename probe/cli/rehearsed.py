@@ -31,7 +31,9 @@ def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:
     for sentence in rehearsal.assumptions:
         say(console, Text(f"  {sentence}"))
     outcome = rehearsal.outcome
-    say(console, Text(f"{listed(list(waves))}: {TITLES[outcome]}.", style=STYLES[outcome]))
+    gravest = dict.fromkeys(check.subject for check in rehearsal.checks if check.outcome is outcome)
+    told = waves if "plan" in gravest else gravest  # what is of no wave is said of all that move
+    say(console, Text(f"{listed(list(told))}: {TITLES[outcome]}.", style=STYLES[outcome]))
 
 
 def _print_table(console: Console, rehearsal: Rehearsal) -> None:

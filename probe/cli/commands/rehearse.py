@@ -139,7 +139,7 @@ def _today(plan: Plan, clock: Clock, patience: float, zones: Sequence[WrittenZon
     if zones:
         origins = listed([str(zone.origin) for zone in zones])
         source = f"Hosts are as {origins} had them when it was read; what has changed since then is not known."
-        return Today(stands_of(zones, plan), source, negative_ttl(zones))
+        return Today(stands_of(zones, plan), source, negative_ttl(zones), is_whole=True)
     with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, patience, show))
     return today_of(evidence, plan)

@@ -44,6 +44,27 @@ def _twice(survey: Survey) -> Iterator[Told]:
         )
 
 
+def _one_set_of_two(survey: Survey) -> Iterator[Told]:
+    """Tell of hosts that split as soon as v2's ExternalDNS writes: its set is wanted, and v1's alone is in the zone."""
+    found = sorted(
+        host
+        for host, by_side in survey.wishes.items()
+        if len(by_side) == len(Side) and kept_apart(survey, host) and survey.whereabouts(host).position is Position.V1
+    )
+    if found:
+        yield told(
+            Hazard.ONE_SET,
+            "plan",
+            CheckOutcome.WARN,
+            f"{counted(found, 'host')} {are(found)} wanted by both clusters as record sets of their own "
+            f"({names_of(found)}), and v1's alone is in the zone: v2's answers beside it as soon as v2's "
+            "ExternalDNS writes it.",
+            f"Declare `weights` with `expect: weighted`, or the `routing`, for {them(found)} then; until then take "
+            f"{them(found)} out of v2.",
+            (where_wanted(survey, host) for host in found),
+        )
+
+
 def _only(survey: Survey) -> Iterator[Told]:
     left_out = elsewhere(survey)
     for side, code in ((Side.V1, Hazard.ONLY_V1), (Side.V2, Hazard.ONLY_V2)):
@@ -243,6 +264,7 @@ def _private(survey: Survey) -> Iterator[Told]:
 
 HOST_RULES = (
     _twice,
+    _one_set_of_two,
     _only,
     _unseen,
     _conflicts,

@@ -4,20 +4,21 @@ What two of them do to each other's hosts is played (`probe.judge.ownership.fore
 gives the reason. Whose annotations are read is no prediction: the inventory was read as each of them reads it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
 from probe.externaldns.version import Version
 from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey, is_address
-from probe.inventory.proposal.told import Hazard, Told, counted, have, told
+from probe.inventory.proposal.told import Hazard, Told, counted, have, names_of, told
 from probe.inventory.wanted.workload import Workload
+from probe.inventory.written.written_sets import is_delegated
 from probe.judge.ownership.foresight import WILDCARD, Deletion, Meeting, deletions, meetings
 from probe.judge.ownership.lookup import Shape
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import ExternalDns, Registry
-from probe.model.name import DomainName
+from probe.model.name import DomainName, display
 from probe.model.side import Side
 from probe.model.text import listed
 
@@ -289,7 +290,42 @@ def _annotations(survey: Survey) -> Iterator[Told]:
         )
 
 
-SETUP_RULES = (_not_found, shared_owner, _take_over, _policy, _registry, _versions, _annotations)
+def _not_entered(survey: Survey) -> Iterator[Told]:
+    """Tell of hosts whose hosted zone an ExternalDNS does not enter; nothing of hosts that no given zone holds."""
+    for side in Side:
+        for one in survey.of(side).found_workloads:
+            for apex, hosts in sorted(_barred(survey, side, one).items()):
+                filters = one.external_dns.domain_filter
+                has = "has no" if not one.matches_parent else "has"
+                dotted = any(name.startswith(".") for name in filters)
+                yield told(
+                    Hazard.NOT_ENTERED,
+                    side,
+                    CheckOutcome.WARN,
+                    f"{side}'s {one.label} {has} `--aws-zone-match-parent` and filters by names below {display(apex)} "
+                    f"alone ({listed([f'`{shown(display(name))}`' for name in filters])}): it does not enter that "
+                    f"hosted zone, and changes nothing of the {counted(hosts, 'host')} that it wants there "
+                    f"({names_of(sorted(hosts))}).",
+                    " ".join(filter(None, (_ADD_IT * (not one.matches_parent), _WITHOUT_DOTS * dotted))),
+                    _places(one, "domain_filter"),
+                )
+
+
+_ADD_IT = "Add `--aws-zone-match-parent` (v0.14.1 or later)."
+_WITHOUT_DOTS = "Take the dots before the filter's names away: with them no zone above is entered."
+
+
+def _barred(survey: Survey, side: Side, one: Workload) -> Mapping[DomainName, set[DomainName]]:
+    """Give the hosts that an ExternalDNS wants in hosted zones that it does not enter, by zone."""
+    found: dict[DomainName, set[DomainName]] = {}
+    for host in survey.of(side).wanted:
+        zone = survey.zone_of(host.name) if host.workload == one.label else None
+        if zone is not None and not is_delegated(zone, host.name) and not one.enters(zone.apex):
+            found.setdefault(zone.apex, set()).add(host.name)
+    return found
+
+
+SETUP_RULES = (_not_found, shared_owner, _take_over, _policy, _registry, _versions, _annotations, _not_entered)
 """What is looked for of the instances, in the order in which it is told."""
 
 

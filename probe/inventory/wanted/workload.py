@@ -9,6 +9,7 @@ from probe.inventory.origin import Origin
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.selector import LabelSelector
 from probe.model.external_dns import ExternalDns, Policy
+from probe.model.name import DomainName, is_within, passes
 
 READ_SOURCES = frozenset({
     "ingress",
@@ -19,6 +20,10 @@ READ_SOURCES = frozenset({
     "crd",
 })  # fmt: skip
 """The sources whose objects are read here."""
+
+
+_DECIDES_OF_ZONES = frozenset({"domain-filter", "regex-domain-filter", "regex-domain-exclusion", "provider"})
+"""Flags without whose values nobody knows which hosted zones an ExternalDNS enters."""
 
 
 class Scope(NamedTuple):
@@ -69,6 +74,7 @@ class Workload:
             it would overwrite is not known.
         leaves_out: Flags by which it may want hosts that are not read.
         zone_type: `--aws-zone-type`: `public` or `private`; empty writes into both.
+        matches_parent: `--aws-zone-match-parent`, or that is not known: hosted zones above its filter are entered.
     """
 
     namespace: str
@@ -84,11 +90,25 @@ class Workload:
     unclear: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     zone_type: str = ""
+    matches_parent: bool = False
 
     @property
     def label(self) -> str:
         """What people call it."""
         return f"{self.namespace}/{self.name}" if self.name else "an ExternalDNS that was not found"
+
+    def enters(self, apex: DomainName) -> bool:
+        """Tell whether its filter lets it into a hosted zone; where the filter is not known, it counts as let in.
+
+        The AWS provider compares the zone's own name with the filter (provider/aws/aws.go, `zones`), and only with
+        `--aws-zone-match-parent` (v0.14.1 or later) enters one above a name that the filter has; one that begins with
+        a dot has no zone above it then either (endpoint/domain_filter.go, `MatchParent`).
+        """
+        filters = self.external_dns.domain_filter
+        if not filters or _DECIDES_OF_ZONES.intersection(self.unclear):
+            return True
+        above = (is_within(name, apex) for name in filters if not name.startswith("."))
+        return any(passes(apex, name) for name in filters) or (self.matches_parent and any(above))
 
     @property
     def prefix(self) -> str:

@@ -184,6 +184,7 @@ def workload(
         unclear=reading.what_is_unclear(),
         leaves_out=reading.given(_WIDENING),
         zone_type=reading.zone_type(),
+        matches_parent=reading.may_be_on("aws-zone-match-parent"),
     )
 
 
@@ -335,6 +336,10 @@ class _WorkloadReading:
     def zone_type(self) -> str:
         text = self._text("aws-zone-type").lower()
         return text if text in _ZONE_TYPES else ""
+
+    def may_be_on(self, flag: str) -> bool:
+        """Tell whether a switch is on, or its value is not known."""
+        return self.flags.is_on(flag) or any(not setting.told for setting in self.flags.every(flag))
 
     def _is_unclear(self, flag: str) -> None:
         if flag in _DECIDING or flag in _NARROWING:

@@ -74,8 +74,14 @@ def one_way() -> str:
 
 
 def owned_first(owner: str) -> str:
-    """Give a record that is nobody's to v1's ExternalDNS, from which v2's takes it over; without a full stop."""
-    return f'Write the ownership TXT that v1\'s ExternalDNS would ("{owner}") beside it first'
+    """Give a record that is nobody's to v1's ExternalDNS, from which v2's takes it over; without a full stop.
+
+    Without an object of v1 for it, v1's ExternalDNS would delete with `sync` what it owns then.
+    """
+    return (
+        f'Where v1 has an object for it, write the ownership TXT that v1\'s ExternalDNS would ("{owner}") beside it '
+        "first"
+    )
 
 
 def corrected_first(owner: str) -> str:

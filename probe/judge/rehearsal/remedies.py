@@ -31,10 +31,15 @@ from probe.judge.rehearsal.course import goes_well
 from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
+from probe.judge.rehearsal.wished import ReadSide
 from probe.model.external_dns import Policy
+from probe.model.plan import Expectation
 from probe.model.rehearsal import Act
 from probe.model.side import Side
 from probe.route53.records import ResourceRecordSet
+
+KEEP_FROM_V2 = "Take the hosts out of v2, or out of what its ExternalDNS reads (--annotation-filter),"
+"""Keeps hosts that v2 wants already from its ExternalDNS; without what comes after it."""
 
 _OWN_ID = "v2-of-its-own"
 
@@ -90,6 +95,7 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
     told = told or _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
+    told = told or _kept_from_v2(act, group)
     return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
 
 
@@ -108,6 +114,25 @@ def _first_that_helps(act: Act, group: HostGroup) -> str:
         if _goes_well_until(act, changed):
             return candidate.sentence
     return ""
+
+
+def _kept_from_v2(act: Act, group: HostGroup) -> str:
+    """Give what helps hosts that v2 wants before their wave moves: v2's ExternalDNS does not read them until then."""
+    v2 = group.read_side(Side.V2)
+    if group.expectation is not Expectation.V1 or v2 is None or not v2.wishes:
+        return ""
+    later = group._replace(read=tuple(ReadSide(Side.V2) if one is v2 else one for one in group.read))
+    if _goes_well_until(act, later):
+        return f"{KEEP_FROM_V2} until their wave moves."
+    more = _first_that_helps(act, later)
+    if not more:
+        return ""
+    kept = _lowered(KEEP_FROM_V2)
+    return f"Stop v2's ExternalDNS until both are done: {kept} until their wave moves; {_lowered(more)}"
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _otherwise_routed(act: Act, group: HostGroup) -> str:
@@ -157,7 +182,7 @@ def _owned_first(act: Act, group: HostGroup) -> str:
     txts = frozenset(one for one in written if one.rdtype == "TXT")
     if not _goes_well_until(act, group._replace(stand=stand._replace(records=stand.records | txts))):
         return ""
-    return f"{owned_first(v1[0].setup.txt_owner_id)}."
+    return f"{owned_first(v1[0].setup.txt_owner_id)}. Or: {BY_HAND}."
 
 
 def _is_nobodys(group: HostGroup) -> bool:

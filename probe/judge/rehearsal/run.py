@@ -35,7 +35,8 @@ _NOT_WRITTEN = (
     "is expected on {side}, which has no object for it: what stands of it is not known without a look or `--zone`, and "
     "it was not played."
 )
-_LOOK_YOURSELF = "Look at them by hand; an export of the zone may show more (`cutover-probe rehearse --zone`)."
+_LOOK_YOURSELF = "Look at it by hand"
+_SEE_MORE = "; an export of the zone may show more (`cutover-probe rehearse --zone`)"
 
 DEFAULT_NEGATIVE_TTL = 900
 """Seconds that caches keep a denial where nobody has asked: the SOA that Route 53 gives a new zone (TTL 900)."""
@@ -50,12 +51,14 @@ class Today(NamedTuple):
         source: What showed them, for the list of assumptions.
         negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
         clusters: What the clusters that were read want.
+        is_whole: The zones were read with all that they hold: an export shows no more of them.
     """
 
     stands: Mapping[DomainName, Stand | str]
     source: str
     negative_ttl: int | None = None
     clusters: "ReadClusters | None" = None
+    is_whole: bool = False
 
     @property
     def wanted(self) -> Mapping[DomainName, tuple[ReadSide, ...]]:
@@ -223,7 +226,9 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
             if why is not None:
                 untold.setdefault(why, []).append(display(domain.name))
         for why, names in untold.items():
-            yield Check(NOT_PLAYED, one.name, CheckOutcome.UNKNOWN, f"{listed(names)} {why}", _LOOK_YOURSELF)
+            told = f"{listed(names)}{': each' * (len(names) > 1)} {why}"
+            remedy = f"{_LOOK_YOURSELF}{'' if today.is_whole else _SEE_MORE}."
+            yield Check(NOT_PLAYED, one.name, CheckOutcome.UNKNOWN, told, remedy)
 
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:

@@ -157,7 +157,7 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
     if any(one.set_identifier for one in record_sets) and not (domain.has_sets or weights_of(domain)):
         return (
             "has record sets with set identifiers, and the plan declares neither weights nor a routing for it: it was "
-            "not played."
+            "not played. Declare `weights` with `expect: weighted`, or its `routing`."
         )
     records = []
     for one in record_sets:

@@ -72,6 +72,21 @@ def test_what_goes_wrong_is_told_sync_by_sync_once_with_what_the_daemon_would_re
     assert said.rstrip().endswith("first and later: it would not go well.")
 
 
+def test_the_last_line_names_the_waves_that_it_is_said_of(tmp_path: Path) -> None:
+    zone = tmp_path / "zone.db"
+    v1 = "k8s-v1-1.ap-northeast-2.elb.amazonaws.com."
+    owned = '"heritage=external-dns,external-dns/owner=eks-v1"'
+    zone.write_text(
+        f"$ORIGIN example.com.\n@ 900 IN SOA ns1 host 1 7200 900 1209600 60\napp 300 IN CNAME {v1}\n"
+        f"stay 300 IN CNAME {v1}\ncname-app 300 IN TXT {owned}\n",
+        encoding="utf-8",
+    )
+    said = ran(tmp_path, "--zone", str(zone)).output
+    assert said.rstrip().endswith("\nlater: it would not go well."), "stay is nobody's, and app moves"
+    hurt = ran(tmp_path, "--offline", "--wave", "first", version="v0.23.0", policy="sync").output
+    assert hurt.rstrip().endswith("\nfirst and later: it would not go well."), "what moves hurts what does not"
+
+
 def test_ways_that_come_to_the_same_are_one_row_and_others_tell_their_condition(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_text(PLAN.replace(", version: VERSION, policy: POLICY", ""), encoding="utf-8")
@@ -117,7 +132,9 @@ def test_a_record_that_is_nobodys_gets_its_txt_first_and_a_missing_aaaa_is_no_fa
     (unowned,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("move", "first")]
     assert unowned["outcome"] == "fail"
     assert "It has no ownership TXT that an ExternalDNS reads, so that none changes it." in unowned["sentence"]
-    assert unowned["remedy"].startswith("Write the ownership TXT that v1's ExternalDNS would")
+    assert unowned["remedy"].startswith(
+        "Where v1 has an object for it, write the ownership TXT that v1's ExternalDNS would"
+    )
     (stay,) = [one for one in told["checks"] if (one["name"], one["subject"]) == ("as-it-is", "later")]
     assert stay["outcome"] == "pass", "v1's ExternalDNS adds the AAAA that is missing: nothing leaves v1"
 
@@ -221,7 +238,7 @@ def test_one_cluster_may_come_from_standard_input_and_the_other_one_be_assumed(t
     assert "v1 has no object today for stay.example.com." in said
     assert "v2 has objects for the hosts of waves that have moved, and for no others" in said
     assert "stay.example.com is expected on v1, which has no object for it" in said
-    assert said.rstrip().endswith("first and later: not enough is known.")
+    assert said.rstrip().endswith("\nlater: not enough is known.")
 
 
 @pytest.mark.parametrize(

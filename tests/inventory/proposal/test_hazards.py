@@ -11,7 +11,16 @@ from probe.inventory.proposal.told import Hazard, Told
 from probe.inventory.written.health import MISSING, CheckHealth
 from probe.model.check import CheckOutcome
 from tests.inventory.manifests import NEW, OLD
-from tests.inventory.proposal.surveys import V1, against, external_dns, shipped_survey, shipped_zone, v1_host, v2_host
+from tests.inventory.proposal.surveys import (
+    V1,
+    V2,
+    against,
+    external_dns,
+    shipped_survey,
+    shipped_zone,
+    v1_host,
+    v2_host,
+)
 from tests.inventory.written.test_export import alias, plain, zone_of
 
 GOOD_V1 = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
@@ -301,6 +310,64 @@ def test_annotations_under_a_prefix_that_is_not_read() -> None:
     assert "b.example.com" in found[Hazard.UNSEEN].check.sentence
 
 
+BARRED = (
+    "v2's dns/external-dns has no `--aws-zone-match-parent` and filters by names below example.com alone "
+    "(`a.example.com`): it does not enter that hosted zone, and changes nothing of the 1 host that it wants there "
+    "(a.example.com)."
+)
+MATCH_PARENT = "--aws-zone-match-parent"
+
+
+def narrowed(*flags: str, sets: tuple[dict[str, Any], ...] = ()) -> Told | None:
+    """Give what is told of a v2 with such filters, over a zone with more of such sets."""
+    v2 = external_dns("--source=ingress", "--txt-owner-id=eks-v2", "--policy=upsert-only", *flags)
+    hosts = "a.example.com", "b.example.com"
+    zone = zone_of(alias("a.example.com.", V1), *sets)
+    return told(against([GOOD_V1, v1_host(*hosts)], [v2, v2_host(*hosts)], zone)).get(Hazard.NOT_ENTERED)
+
+
+def test_a_filter_narrower_than_its_hosted_zone_enters_none() -> None:
+    found = narrowed("--domain-filter=a.example.com")
+    assert found is not None
+    assert found.check.sentence == BARRED
+    assert found.check.remedy == "Add `--aws-zone-match-parent` (v0.14.1 or later)."
+    assert found.check.outcome is CheckOutcome.WARN
+    (place,) = found.details
+    assert place.startswith("cluster.yaml:")
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        (),
+        ("--domain-filter=example.com",),
+        ("--domain-filter=com",),
+        ("--domain-filter=a.example.com", "--domain-filter=example.com"),
+        ("--domain-filter=a.example.com", MATCH_PARENT),
+        ("--domain-filter=a.example.com", "--regex-domain-filter=example"),  # what it lets through is not known
+        ("--domain-filter=a.example.com", "--provider=cloudflare"),
+        ("--domain-filter=other.org",),  # of no host that it wants
+    ],
+)
+def test_a_filter_that_lets_the_zone_through_is_no_hazard(flags: tuple[str, ...]) -> None:
+    assert narrowed(*flags) is None
+
+
+def test_a_host_that_the_zone_hands_on_is_in_another_one() -> None:
+    assert narrowed("--domain-filter=a.example.com", sets=(plain("a.example.com.", "NS", "ns.example.net."),)) is None
+
+
+@pytest.mark.parametrize("flags", [(), (MATCH_PARENT,)])
+def test_a_filter_with_a_dot_before_it_has_no_zone_above(flags: tuple[str, ...]) -> None:
+    found = narrowed("--domain-filter=.example.com", *flags)
+    assert found is not None
+    assert ("has no `--aws" in found.check.sentence) is (not flags)
+    assert found.check.remedy.endswith(
+        "Take the dots before the filter's names away: with them no zone above is entered."
+    )
+    assert found.check.remedy.startswith("Add") is (not flags)
+
+
 def test_hosts_of_one_side_only() -> None:
     survey = against(
         [GOOD_V1, v1_host("a.example.com", "b.example.com")], [GOOD_V2, v2_host("a.example.com", "c.example.com")]
@@ -324,6 +391,27 @@ def test_sets_of_their_own_keep_two_clusters_apart() -> None:
         [GOOD_V2, v2_host("a.example.com", annotations=sets("x"))],
     )
     assert Hazard.TWICE in told(same)
+
+
+def test_sets_of_their_own_of_which_the_zone_has_v1s_alone_split_at_v2s_first_sync() -> None:
+    def sets(side: str) -> dict[str, str]:
+        return {NEW + "set-identifier": side, NEW + "aws-weight": "10"}
+
+    def within(*held: dict[str, Any]) -> dict[str, Told]:
+        v1, v2 = (of("a.example.com", annotations=sets(side)) for of, side in ((v1_host, "v1"), (v2_host, "v2")))
+        return told(against([GOOD_V1, v1], [GOOD_V2, v2], *((zone_of(*held),) if held else ())))
+
+    only_v1 = alias("a.example.com.", V1, SetIdentifier="v1", Weight=10)
+    found = within(only_v1)[Hazard.ONE_SET]
+    assert found.check.sentence == (
+        "1 host is wanted by both clusters as record sets of their own (a.example.com), and v1's alone is in the zone: "
+        "v2's answers beside it as soon as v2's ExternalDNS writes it."
+    )
+    assert found.check.outcome is CheckOutcome.WARN
+    assert Hazard.ONE_SET not in within(only_v1, alias("a.example.com.", V2, SetIdentifier="v2", Weight=10))
+    assert Hazard.ONE_SET not in within(), "without a zone nothing is known of what stands"
+    simple = against([GOOD_V1, v1_host("a.example.com")], [GOOD_V2, v2_host("a.example.com")], zone_of(only_v1))
+    assert Hazard.ONE_SET not in told(simple)
 
 
 def test_two_objects_of_one_cluster_for_one_host() -> None:

@@ -351,7 +351,10 @@ TEAM_X = "heritage=external-dns,external-dns/owner=team-x"
     [
         (
             (ResourceRecordSet(APP, "A", alias=V1_ALIAS),),
-            'Write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside it first.',
+            (
+                'Where v1 has an object for it, write the ownership TXT that v1\'s ExternalDNS would ("eks-v1") beside '
+                "it first. Or: Move the record by hand: A and AAAA in one batch."
+            ),
         ),
         (
             (ResourceRecordSet(APP, "A", alias=V1_ALIAS), txt("a-app.example.com", TEAM_X)),
@@ -405,6 +408,7 @@ def test_sets_that_the_plan_does_not_declare_are_not_played() -> None:
     held = ResourceRecordSet(APP, "A", alias=V1_ALIAS, set_identifier="main", weight=1)
     (check,) = [one for one in zone_of(held).checks if one.name == "not-played"]
     assert "the plan declares neither weights nor a routing for it" in check.sentence
+    assert check.sentence.endswith("Declare `weights` with `expect: weighted`, or its `routing`.")
 
 
 def test_a_chain_of_migrations_that_leads_nowhere_is_said_to_take_nothing_over() -> None:
@@ -428,6 +432,18 @@ def test_a_host_that_could_not_be_looked_at_is_named_with_the_reason() -> None:
     (check,) = [check for check in told.checks if check.name == "not-played"]
     assert check.sentence == "app.example.com was not answered clearly enough to be played."
     assert {name for one in told.courses for name in one.hosts} == {"web.example.com.", "stay.example.com."}
+
+
+@pytest.mark.parametrize(("is_whole", "advice"), [(True, "Look at it by hand."), (False, "rehearse --zone`).")])
+def test_hosts_that_cannot_be_played_are_told_each_and_an_export_is_advised_once(
+    is_whole: bool,  # noqa: FBT001  # a column of the table
+    advice: str,
+) -> None:
+    why = dict.fromkeys(map(canonical, ("app.example.com", "web.example.com")), "has something: it was not played.")
+    told = rehearse(plan(take_over()), Today(why, "A zone.", is_whole=is_whole), "first")
+    (check,) = [check for check in told.checks if check.name == "not-played"]
+    assert check.sentence == "app.example.com and web.example.com: each has something: it was not played."
+    assert check.remedy.endswith(advice)
 
 
 def test_a_wave_that_has_moved_is_played_from_v2_on() -> None:

@@ -54,6 +54,39 @@ def test_a_host_that_v2_wants_already_leaves_before_its_wave() -> None:
     assert of_host(told, Act.AS_IT_IS, APP).faults == ()
 
 
+KEPT = "Take the hosts out of v2, or out of what its ExternalDNS reads (--annotation-filter), until their wave moves."
+KEPT_AND = "Stop v2's ExternalDNS until both are done: " + KEPT[0].lower() + KEPT[1:-1] + "; "
+
+
+@pytest.mark.parametrize(
+    ("v2", "act", "advice"),
+    [
+        ("", Act.AS_IT_IS, KEPT),
+        ("{txt_owner_id: eks-v1, version: v0.22.0, policy: upsert-only}", Act.AS_IT_IS, KEPT),
+        (  # kept from v2 alone, what v1 owns would be deleted
+            "{txt_owner_id: eks-v1, version: v0.22.0, policy: sync}",
+            Act.AS_IT_IS,
+            KEPT_AND + "run v2's ExternalDNS with --policy=upsert-only",
+        ),
+        (
+            "{txt_owner_id: eks-v1, version: v0.22.0, policy: upsert-only}",
+            Act.MOVE,
+            KEPT_AND + "give v2's ExternalDNS a --txt-owner-id of its own and --migrate-from-txt-owner=eks-v1",
+        ),
+    ],
+)
+def test_what_helps_a_host_that_v2_wants_already_is_to_keep_it_from_v2(v2: str, act: Act, advice: str) -> None:
+    told = played(dict.fromkeys(HOSTS, (V1_WANTS, V2_WANTS)), v2)
+    (check,) = [one for one in told.checks if one.name == act.value and one.subject == "first"]
+    assert check.outcome is CheckOutcome.FAIL
+    assert check.remedy.startswith(advice)
+
+
+def test_hosts_that_v2_does_not_want_yet_need_not_be_kept_from_it() -> None:
+    told = played(AS_ASSUMED, "{txt_owner_id: eks-v1, version: v0.22.0, policy: upsert-only}")
+    assert not [one for one in told.checks if "out of what its ExternalDNS reads" in one.remedy], "v2 wants none"
+
+
 def test_a_host_that_v1_has_no_object_for_is_deleted_as_it_is_and_has_no_way_back() -> None:
     told = played({**AS_ASSUMED, WEB: (V1_LACKS, V2_LACKS)})
     assert of_host(told, Act.AS_IT_IS, WEB).faults == (Fault.GONE,)
