@@ -8,8 +8,8 @@ import click
 from probe.model.text import duration
 
 APART = 60.0
-"""Seconds from which on it is said. A busy daemon's answer is some seconds old, and clocks that the network sets are less
-than one apart. The shortest of the times that are told, an alias' TTL, is a minute: by that much it would be wrong."""
+"""Seconds from which on it is said. A busy daemon's answer is some seconds old, and clocks that the network sets are
+less than one apart. An alias' TTL, the shortest time that is told, is a minute: by that much it would be wrong."""
 
 
 def clocks_apart(url: str, at: str, now: float) -> str | None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -249,16 +248,14 @@ def test_the_outcome_for_programs_has_the_status_and_the_reason(plan: Callable[.
 def test_clocks_apart_are_said_beside_the_answer_and_change_nothing_else(
     monkeypatch: pytest.MonkeyPatch, ahead: float
 ) -> None:
-    def handle(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=get(request.url.raw_path.decode(), Far(snapshot=fleet(2))).content)
+    async def handle(request: httpx.Request) -> httpx.Response:
+        answer = await asyncio.to_thread(get, request.url.raw_path.decode(), Far(snapshot=fleet(2)))
+        return httpx.Response(200, content=answer.content)
 
     told = Instant(NOW.wall - ahead, NOW.monotonic)
     monkeypatch.setattr(SystemClock, "now", lambda _: told)
-    monkeypatch.setattr(
-        DaemonAccess,
-        "client",
-        lambda _: httpx.AsyncClient(transport=httpx.MockTransport(partial(asyncio.to_thread, handle))),
-    )
+    client = httpx.MockTransport(handle)
+    monkeypatch.setattr(DaemonAccess, "client", lambda _: httpx.AsyncClient(transport=client))
     result = CliRunner().invoke(root, ["gate", "--wave", "wave-1", "--url", URL, "--output", "json"])
     assert result.exit_code == json.loads(result.stdout)["exit_status"] == 0
     assert (f"The answer of {URL} is 5 min behind this machine's clock" in result.stderr) is (ahead != 0)
