@@ -21,6 +21,17 @@ ANY_OBJECT: Schema = {"type": "object"}
 ANY_LIST: Schema = {"type": "array"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 TEXT_BY_TEXT: Schema = {"type": "object", "additionalProperties": TEXT}
+NAME: Schema = {"type": "string", "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"}
+"""What Kubernetes takes as a part of a name, or nothing: its own refusal names an object, this one names the value."""
+LABELS: Schema = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "string",
+        "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$",
+        "maxLength": 63,
+    },
+}
+"""Labels whose values Kubernetes takes."""
 DURATION: Schema = {"type": "string", "pattern": "^(0|(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?)$"}
 PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535}
 COUNT: Schema = {"type": "integer", "minimum": 1}
@@ -74,10 +85,10 @@ def values_schema() -> Schema:
     schema: Schema = part(
         # Helm hands it to every chart of a release: others keep their own keys in it.
         **{"global": {"type": "object", "properties": {"imageRegistry": TEXT, "imagePullSecrets": ANY_LIST}}},
-        nameOverride=TEXT,
-        fullnameOverride=TEXT,
-        namespaceOverride=TEXT,
-        commonLabels=TEXT_BY_TEXT,
+        nameOverride=NAME,
+        fullnameOverride=NAME,
+        namespaceOverride=NAME,
+        commonLabels=LABELS,
         image=part(
             registry=TEXT,
             repository={"type": "string", "minLength": 1},
@@ -119,7 +130,7 @@ def values_schema() -> Schema:
         initContainers=ANY_LIST,
         extraObjects={"type": "array", "items": {"type": ["object", "string"]}},
         podAnnotations=TEXT_BY_TEXT,
-        podLabels=TEXT_BY_TEXT,
+        podLabels=LABELS,
         priorityClassName=TEXT,
         nodeSelector=TEXT_BY_TEXT,
         tolerations=ANY_LIST,

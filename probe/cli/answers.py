@@ -58,8 +58,9 @@ class DomainAnswer(_Answer):
 
 
 class WaveAnswer(_Answer):
-    """The wave's domains, as far as `decommission` asks for them."""
+    """The wave's domains, as far as `decommission` asks for them; `at` is when it was so, by the daemon's clock."""
 
+    at: str
     blind: bool
     plan_digest: str
     decommission: WaveDecommissionAnswer | None

@@ -42,6 +42,11 @@ class DaemonReply(NamedTuple):
         """As the command would exit."""
         return EXIT_STATUS[self.check.outcome] if self.reached else ExitStatus.FAILED
 
+    @property
+    def at(self) -> str:
+        """When the daemon says that its answer is of; empty where it says nothing."""
+        return str((self.facts or {}).get("at", ""))
+
 
 async def ask(  # noqa: PLR0913  # whom, what, for how long, by which clock, and who is told
     client: httpx.AsyncClient,

@@ -449,6 +449,10 @@ def test_each_dashboard_has_a_config_map_that_grafana_finds() -> None:
         (["existingConfigMap=x", "web.address=localhost"], "web.address"),
         (["existingConfigMap=x", "service.ipFamilyPolicy=Dual"], "service.ipFamilyPolicy"),
         (["existingConfigMap=x", "livenessProbe=off"], "livenessProbe"),
+        (["existingConfigMap=x", "fullnameOverride=Bad Name!"], "fullnameOverride"),
+        (["existingConfigMap=x", "namespaceOverride=../kube-system"], "namespaceOverride"),
+        (["existingConfigMap=x", "commonLabels.team=platform\nevil: yes"], "commonLabels.team"),
+        (["existingConfigMap=x", "podLabels.team=a b"], "podLabels.team"),
     ],
     ids=str,
 )

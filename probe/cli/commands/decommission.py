@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from probe.cli.answers import DomainAnswer, WaveAnswer
+from probe.cli.clocks import tell_of_clocks
 from probe.cli.daemon_api import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.options import output_option, plan_of_daemon_option
@@ -24,12 +25,14 @@ from probe.cli.printing import CHECK_ANSWERS, STYLES, answer, check_line, say, s
 from probe.model.check import CheckOutcome, worst
 from probe.model.plan import Plan
 from probe.report.readable import readable
+from probe.runtime.clock import SystemClock
 
 
 class Asked(NamedTuple):
-    """One wave's answer, with its name."""
+    """One wave's answer, with its name and who gave it."""
 
     name: str
+    url: str
     wave: WaveAnswer
 
 
@@ -69,6 +72,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
     if not names:
         raise CommandError("Name a wave with --wave WAVE, or give --config FILE for all waves of a plan.")
     answers = asyncio.run(_ask(access, plan, names))
+    tell_of_clocks({one.url: one.wave.at for one in answers}.items(), SystemClock().now().wall)
     if not waves:  # waves that have not moved yet are not what is asked for, unless they are named
         answers = [one for one in answers if any(domain.decommission is not None for domain in one.wave.domains)]
     status = EXIT_STATUS[_outcome(one.wave for one in answers)]
@@ -85,11 +89,11 @@ async def _ask(access: DaemonAccess, plan: Plan | None, names: Iterable[str]) ->
     answers = []
     async with access.client() as client:
         for name in names:
-            told = [await _wave(client, daemon, plan) for daemon in access.daemons(plan, name)]
-            known = [one for one in told if isinstance(one, WaveAnswer)]
+            told = [(daemon.url, await _wave(client, daemon, plan)) for daemon in access.daemons(plan, name)]
+            known = [Asked(name, url, wave) for url, wave in told if isinstance(wave, WaveAnswer)]
             if not known:
-                raise CommandError(next(one for one in told if isinstance(one, str)))
-            answers += [Asked(name, wave) for wave in known]
+                raise CommandError(next(one for _, one in told if isinstance(one, str)))
+            answers += known
     return answers
 
 
@@ -153,7 +157,7 @@ def _print(answers: list[Asked]) -> None:
     console = standard_output()
     if not answers:
         console.print("No wave of the plan is expected on v2: nothing of v1 may go.")
-    for name, wave in answers:
+    for name, _, wave in answers:
         if wave.blind:
             console.print(f"{name}: the daemon reaches no server at present; what follows is what it knew before that.")
         if wave.decommission is not None:

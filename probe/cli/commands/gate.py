@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from probe.cli.clocks import tell_of_clocks
 from probe.cli.daemon_api import access_to, daemon_options
 from probe.cli.errors import ExitStatus, sentences
 from probe.cli.gate_query import DaemonReply, ask, together
@@ -68,6 +69,8 @@ def gate(
 
     replies = asyncio.run(asked())
     reply = together(replies)
+    told_at = [(daemon.url, one.at) for daemon, one in zip(daemons, replies, strict=True) if one.at]
+    tell_of_clocks(told_at, clock.now().wall)
     if output == "json":
         told = [
             {"url": daemon.url, "exit_status": int(one.status), "reason": one.check.sentence, "facts": one.facts}

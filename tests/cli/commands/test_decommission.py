@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from probe.cli.daemon_api import DaemonAccess
 from probe.cli.main import root
+from probe.model.clock import Instant
 from probe.model.snapshot import Snapshot
-from tests.snapshots import fleet, migration
+from probe.runtime.clock import SystemClock
+from tests.snapshots import NOW, fleet, migration
 from tests.web.ports import Far, get
 
 Query = Callable[..., Result]
@@ -21,9 +23,9 @@ Query = Callable[..., Result]
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch) -> Query:
-    """Run the command against a daemon that shows a snapshot, or does not answer."""
+    """Run the command against a daemon that shows a snapshot, or does not answer; its clock may be `ahead`."""
 
-    def run(shown: Snapshot | None, *arguments: str) -> Result:
+    def run(shown: Snapshot | None, *arguments: str, ahead: float = 0.0) -> Result:
         async def handle(request: httpx.Request) -> httpx.Response:
             if shown is None:
                 raise httpx.ConnectError("refused")
@@ -32,6 +34,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Query:
 
         client = httpx.MockTransport(handle)
         monkeypatch.setattr(DaemonAccess, "client", lambda _: httpx.AsyncClient(transport=client))
+        told = Instant(NOW.wall - ahead, NOW.monotonic)
+        monkeypatch.setattr(SystemClock, "now", lambda _: told)
         return CliRunner().invoke(root, ["decommission", "--url", "http://probe.test", *arguments])
 
     return run
@@ -106,3 +110,10 @@ waves:
     other = ask(migration(), "--config", str(path))
     assert other.exit_code == 1
     assert "another plan" in other.output + str(other.exception)
+
+
+def test_clocks_apart_are_said_once_and_change_nothing_else(ask: Query) -> None:
+    together, apart = (ask(migration(), "--wave", "wave-1", "--wave", "wave-2", ahead=ahead) for ahead in (0.0, 300.0))
+    assert together.stderr == ""
+    assert apart.stderr.count("The answer of http://probe.test is 5 min ahead of this machine's clock") == 1
+    assert (apart.exit_code, apart.stdout) == (together.exit_code, together.stdout)

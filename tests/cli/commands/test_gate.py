@@ -1,5 +1,6 @@
 """`gate`, between a daemon's answers and an exit status; time is virtual, the daemon a script."""
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -10,13 +11,15 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonApi
+from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonAccess, DaemonApi
 from probe.cli.errors import ExitStatus
 from probe.cli.gate_query import DaemonReply, together
 from probe.cli.gate_query import ask as ask_daemons
 from probe.cli.main import root
+from probe.model.clock import Instant
+from probe.runtime.clock import SystemClock
 from tests.clock import LoopClock, run_virtual
-from tests.snapshots import fleet, migration
+from tests.snapshots import NOW, fleet, migration
 from tests.web.ports import Far, get
 
 DAEMON = DaemonApi("http://probe.test", "first")
@@ -239,3 +242,20 @@ def test_the_outcome_for_programs_has_the_status_and_the_reason(plan: Callable[.
     (daemon,) = told["daemons"]
     assert (status, told["exit_status"], daemon["facts"], daemon["url"]) == (1, 1, None, URL)
     assert "does not answer" in told["reason"]
+
+
+@pytest.mark.parametrize("ahead", [0.0, -300.0])
+def test_clocks_apart_are_said_beside_the_answer_and_change_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    async def handle(request: httpx.Request) -> httpx.Response:
+        answer = await asyncio.to_thread(get, request.url.raw_path.decode(), Far(snapshot=fleet(2)))
+        return httpx.Response(200, content=answer.content)
+
+    told = Instant(NOW.wall - ahead, NOW.monotonic)
+    monkeypatch.setattr(SystemClock, "now", lambda _: told)
+    client = httpx.MockTransport(handle)
+    monkeypatch.setattr(DaemonAccess, "client", lambda _: httpx.AsyncClient(transport=client))
+    result = CliRunner().invoke(root, ["gate", "--wave", "wave-1", "--url", URL, "--output", "json"])
+    assert result.exit_code == json.loads(result.stdout)["exit_status"] == 0
+    assert (f"The answer of {URL} is 5 min behind this machine's clock" in result.stderr) is (ahead != 0)
