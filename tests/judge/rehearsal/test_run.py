@@ -437,6 +437,15 @@ def test_ownership_that_dns_does_not_show_is_not_played() -> None:
     assert not told.courses
 
 
+@pytest.mark.case("D2")
+def test_of_an_externaldns_without_a_registry_it_is_said_what_it_does_to_every_host() -> None:
+    told = rehearse(plan("{version: v0.22.0, registry: noop, policy: sync}"), NOTHING_ASKED, "first")
+    (check,) = [check for check in told.checks if check.name == "not-played"]
+    assert check.outcome is CheckOutcome.UNKNOWN
+    assert "with --policy=sync deletes all others, whoever owns them" in check.sentence
+    assert not told.courses
+
+
 def test_a_host_that_could_not_be_looked_at_is_named_with_the_reason() -> None:
     today = Today({canonical("app.example.com"): "was not answered clearly enough to be played."}, "A look.")
     told = rehearse(plan(take_over()), today, "first")
