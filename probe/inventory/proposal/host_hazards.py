@@ -1,6 +1,6 @@
 """Hazards of hosts, names and load balancers: wanted twice or by one side only, by nobody, or leading elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from probe.inventory.origin import shown
 from probe.inventory.proposal.setup_hazards import kept_apart, shared_owner
@@ -83,9 +83,18 @@ def _only(survey: Survey) -> Iterator[Told]:
             side,
             CheckOutcome.WARN,
             f"{counted(alone, 'host')} {are(alone)} wanted by {side} only ({names_of(alone)}): {what}.",
-            f"Add {them(alone)} to {side.other}, or take {them(alone)} out of the plan.",
+            f"Add {them(alone)} to {side.other}, or take {them(alone)} out of the plan."
+            + _unread_of(survey, side, alone),
             (where_wanted(survey, host) for host in alone),
         )
+
+
+def _unread_of(survey: Survey, side: Side, alone: Sequence[DomainName]) -> str:
+    """Say how many of a side's hosts the other one has objects for that none of its ExternalDNS reads; a sentence."""
+    unread = {one.name for one in survey.of(side.other).unseen}.intersection(alone)
+    if not unread:
+        return ""
+    return f" {side.other} has objects for {len(unread)} of {len(alone)}, and none of its ExternalDNS reads them."
 
 
 def _unseen(survey: Survey) -> Iterator[Told]:

@@ -132,6 +132,7 @@ class RecordMemory(NamedTuple):
         elsewhere: Answers that lead to neither side.
         fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
+        replaced: None of the zone's servers is left by which the record's position was confirmed.
     """
 
     servers: tuple[ServerMemory, ...] = ()
@@ -155,6 +156,7 @@ class RecordMemory(NamedTuple):
     fetches: tuple[int, ...] = ()
     contested: int = 0
     astray: tuple[tuple[Position, float], ...] = ()
+    replaced: bool = False
 
     def with_answer(
         self, servers: tuple[ServerMemory, ...], changed: Instant | None, tallied: Bin | None, pool: Pool
@@ -262,6 +264,7 @@ def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remem
         level=with_places(memory.level, places),
         elsewhere=elsewhere._replace(denied=renumbered(elsewhere.denied, places)),
         contested=renumbered(memory.contested, places),
+        replaced=record.position is not None and (memory.replaced or not any(place is not None for place in places)),
     )
     record = record._replace(servers=tuple(status for status, _ in aligned))
     drew, draw_servers = memory.draw_servers.bit_count(), renumbered(memory.draw_servers, places)

@@ -20,7 +20,8 @@ A record that changes when it was hardly known yet would need endless runs, beca
 share possible. There it is enough that for longer than the grace time no server has said anything else.
 
 So it is where a zone has got other servers, as when it moves to another hosted zone that leads elsewhere already: what
-they say breaks with nothing that they said before, and what those that are gone said, nobody can take back.
+they say breaks with nothing that they said before, and what those that are gone said, nobody can take back. All of them
+have to say so; where none of those before is left, most of them, as for the first position.
 """
 
 from typing import NamedTuple
@@ -114,11 +115,8 @@ def confirm(record: RecordStatus, memory: RecordMemory, position: Position, at: 
         return Confirmed(confirm_first(record, at, context), memory)
     if position is record.position or _are_too_few(record, memory, position):  # nearly every answer
         return Confirmed(record, memory)
-    everybody = voters(record, at, context)
-    if not memory.drawn and _none_is_left_behind(record, everybody, position, at, context):
-        witnesses = everybody
-    else:
-        witnesses = _beyond_chance(record, memory, position, at, context)
+    witnesses = [] if memory.drawn else _of_other_servers(record, memory, position, at, context)
+    witnesses = witnesses or _beyond_chance(record, memory, position, at, context)
     if not witnesses:
         return Confirmed(record, memory)
     began = _began(record, witnesses, at)
@@ -197,21 +195,27 @@ def _stand_by_it(witnesses: Voters, at: Instant, context: Context) -> bool:
     )
 
 
-def _none_is_left_behind(
-    record: RecordStatus, heard: Voters, position: Position, at: Instant, context: Context
-) -> bool:
-    """Tell whether all that have a say stand by a position, and are more than one server that alone is left.
+def _of_other_servers(
+    record: RecordStatus, memory: RecordMemory, position: Position, at: Instant, context: Context
+) -> Voters:
+    """Give the servers that stand by a position where nobody has to break with the one before; none where too few do.
 
-    Of what caches hold, each has to have fetched it twice: the first may be what it held before it was asked.
+    That is all that have a say, and more than one server that alone is left; where the zone has none of its servers of
+    before, most of those. Of what caches hold, each has to have fetched it twice: the first may be what it held before
+    it was asked.
     """
-    if len(heard) < min(QUORUM, len(record.servers)) or any(server.position is not position for server in heard):
-        return False
+    heard = voters(record, at, context)
+    there = [server for server in heard if server.position is position]
+    enough = 2 * len(there) > len(heard) if memory.replaced else len(there) == len(heard)
+    if not enough or len(there) < min(QUORUM, len(record.servers)):
+        return []
     if context.cache is None:
-        return _stand_by_it(heard, at, context)
-    return all(
+        return there if _stand_by_it(there, at, context) else []
+    twice = all(
         server.run >= AGREEING_RUN and at.monotonic - (server.since or at).monotonic > context.probing.grace
-        for server in heard
+        for server in there
     )
+    return there if twice else []
 
 
 def _first_position(record: RecordStatus, heard: Voters, needed: int, run: int) -> Position | None:
@@ -231,12 +235,13 @@ def _moved(record: RecordStatus, memory: RecordMemory, transition: Transition, c
     recent = (*record.recent, transition)[-TRANSITIONS_KEPT:]
     memory = without_draws(memory)
     memory = memory._replace(
+        replaced=False,
         servers=tuple(
             begin_segment(own, transitions)
             if server.position is transition.after and is_contradicted(server, own)
             else own
             for server, own in zip(record.servers, memory.servers, strict=True)
-        )
+        ),
     )
     record = record._replace(
         position=transition.after,

@@ -377,6 +377,15 @@ def test_hosts_of_one_side_only() -> None:
     assert "1 host is wanted by v2 only (c.example.com)" in found[Hazard.ONLY_V2].check.sentence
 
 
+def test_hosts_that_the_other_side_has_and_does_not_read_are_counted_where_they_are_missed() -> None:
+    v2 = external_dns("--source=ingress", "--txt-owner-id=v2", "--policy=upsert-only", "--domain-filter=a.example.com")
+    v1: list[dict[str, Any] | str] = [GOOD_V1, v1_host("a.example.com", "b.example.com", "c.example.com")]
+    only = told(against(v1, [v2, v2_host("a.example.com", "b.example.com")]))[Hazard.ONLY_V1]
+    assert "2 hosts are wanted by v1 only (b.example.com and c.example.com)" in only.check.sentence
+    assert only.check.remedy.endswith("v2 has objects for 1 of 2, and none of its ExternalDNS reads them.")
+    assert told(against(v1, [GOOD_V2, v2_host("a.example.com")]))[Hazard.ONLY_V1].check.remedy.endswith("the plan.")
+
+
 def test_sets_of_their_own_keep_two_clusters_apart() -> None:
     def sets(side: str) -> dict[str, str]:
         return {NEW + "set-identifier": side, NEW + "aws-weight": "10"}

@@ -130,6 +130,21 @@ def test_a_zone_that_gets_other_servers_while_it_moves_has_moved(
     assert 600 < moved.at.monotonic < 620
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_of_a_zones_other_servers_the_one_is_accused_that_stays_behind_and_not_those_that_moved(seed: int) -> None:
+    rng = random.Random(seed)
+    world = World([Write(0, {V1: 1.0}), Write(600, {Position.V2: 1.0})], rng, servers=len(DUAL), frozen=(5,))
+    prober = Prober(world, rng, servers=DUAL, expectation=Expectation.V2)
+    prober.delegate_to(DUAL[:4])
+    prober.go(600.5)
+    prober.delegate_to(DUAL[4:])
+    prober.resume(800)
+    status = prober.run.status
+    assert [record.position for record in status.records] == [Position.V2, Position.V2]
+    (finding,) = (one for one in status.findings if one.code == "server-divided")
+    assert finding.sentence.startswith(f"{DUAL[5].name.rstrip('.')} keeps answering v1")
+
+
 def test_a_server_that_alone_is_left_and_stayed_behind_takes_no_change_back() -> None:
     story = Story()
     story.stand(V1, 0, 60)
