@@ -89,8 +89,8 @@ class ExternalDnsFile(SchemaPart):
     )
     registry: Literal["txt", "dynamodb", "noop", "aws-sd"] = Field(
         default=_EXTERNAL_DNS.registry.value,
-        description="`--registry`: where it keeps which records are its own. With another than `txt` that is not "
-        "visible in DNS, and nothing is said about it.",
+        description="`--registry`: where it keeps which records are its own. With `dynamodb` or `aws-sd` that is not "
+        "visible in DNS, and nothing is said about it; `noop` keeps none, and takes every record for its own.",
     )
     txt_registry: TxtRegistryFile | None = Field(
         default=None, description="In place of the plan's `txt_registry`, as a whole; only with `registry: txt`."

@@ -8,7 +8,7 @@ from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.labels import Cipher
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
-from probe.externaldns.registry import InstanceRegistry
+from probe.externaldns.registry import InstanceRegistry, NoRegistry
 from probe.externaldns.version import Version, dialect
 from probe.model.external_dns import MANAGED_TYPES, Policy
 from probe.model.name import canonical, passes
@@ -27,6 +27,7 @@ class Flags:
         prefer_cname: `--aws-prefer-cname`.
         evaluate_target_health: `--aws-evaluate-target-health`.
         managed_record_types: `--managed-record-types`: no record of another type is planned, deleted or given a TXT.
+        owns_all: `--registry=noop`: it takes every record that it sees for its own, and writes no TXT.
     """
 
     txt_owner_id: str = "default"
@@ -37,6 +38,7 @@ class Flags:
     prefer_cname: bool = False
     evaluate_target_health: bool = True
     managed_record_types: tuple[str, ...] = MANAGED_TYPES
+    owns_all: bool = False
 
 
 Source = Callable[[], Iterable[DnsEndpoint]]
@@ -83,13 +85,17 @@ class SyncPolicy:
         habits = dialect(self.version)
         flags = self.flags
         migrate_from = flags.migrate_from_txt_owner if habits.migrates_owner else ""
-        registry = InstanceRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
+        registry = (
+            NoRegistry()
+            if flags.owns_all
+            else InstanceRegistry(flags.txt_owner_id, migrate_from, flags.names, habits, self.cipher)
+        )
         ownership = registry.read(held)
         changes = calculate(
             current=filter(self._sees, ownership.records),
             desired=filter(self._sees, self.provider.adjust(wanted)),
             policy=flags.policy,
-            owner=flags.txt_owner_id,
+            owner=registry.owner,
             migrate_from=migrate_from,
         )
         return registry.write(changes, ownership) if changes.worth_applying() else Changes()

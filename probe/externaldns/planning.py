@@ -60,7 +60,7 @@ def calculate(
         current: The zone's records with their ownership labels (those to migrate already relabelled).
         desired: What the sources want, adjusted by the provider.
         policy: Which changes are allowed.
-        owner: `--txt-owner-id`: only records with this owner are updated or deleted.
+        owner: `--txt-owner-id`: only records with this owner are updated or deleted; empty where none is kept.
         migrate_from: `--migrate-from-txt-owner`: while set, every record that is both wanted and owned is updated.
     """
     rows: defaultdict[tuple[str, str], _PlanRow] = defaultdict(_PlanRow)

@@ -1,4 +1,7 @@
-"""The TXT registry: who owns which record, read from and written into TXT records (registry/txt/registry.go)."""
+"""The TXT registry: who owns which record, read from and written into TXT records (registry/txt/registry.go).
+
+Beside it the one that keeps nothing (registry/noop/noop.go).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -44,6 +47,20 @@ class Ownership:
 
     records: tuple[DnsEndpoint, ...]
     txt_keys: frozenset[tuple[DomainName, str]]
+
+
+class NoRegistry:
+    """`--registry=noop`: it reads no ownership and writes none. Its owner id is empty, as that of every record is."""
+
+    owner = ""
+
+    def read(self, zone: Iterable[DnsEndpoint]) -> Ownership:
+        """Give the zone's records without an owner: every one of them is this owner's."""
+        return Ownership(tuple(one for one in zone if one.rdtype in MANAGED_TYPES), frozenset())
+
+    def write(self, changes: Changes, _ownership: Ownership) -> Changes:
+        """Leave the changes as they are."""
+        return changes
 
 
 @dataclass(frozen=True, slots=True)

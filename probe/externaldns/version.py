@@ -40,8 +40,20 @@ v0.22 (#6523). Older ones are five years old, and have to be told."""
 NEWEST_VERSION = (0, 23)
 """The newest minor version whose habits are known; a later one is taken for it."""
 
+_PATCHES = {12: (0, 1, 2), 13: (0, 1, 2, 4, 5, 6), 14: (0, 1, 2), 15: (0, 1), 16: (0, 1)}
+"""Patch releases of each minor version since v0.12 that has more than its first one, by the project's tags."""
+
 MAY_BE = (*POSSIBLE, Version(*NEWEST_VERSION, 0))
 """What a version that nobody told may be, one for each way to read, take over and delete since v0.16."""
+
+
+def is_unknown_patch(version: tuple[int, int, int]) -> bool:
+    """Tell whether a version is of a minor version whose habits are known, and no release of it that is known.
+
+    It was never released, or is newer than this table; its minor version's habits are assumed.
+    """
+    major, minor, patch = version
+    return version >= OLDEST_VERSION and (major, minor) <= NEWEST_VERSION and patch not in _PATCHES.get(minor, (0,))
 
 
 @dataclass(frozen=True, slots=True)

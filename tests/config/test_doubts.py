@@ -77,6 +77,16 @@ def test_a_version_whose_habits_are_not_known_is_doubted(version: str) -> None:
     assert re.match(rf"plan\.yaml:4:\d+: what ExternalDNS `{version}` does is not known", told)
 
 
-@pytest.mark.parametrize("version", ["v0.12.0", "v0.15.1", "v0.21.0", "v0.23.5"])
+@pytest.mark.parametrize(
+    ("version", "minor"),
+    [("v0.22.99", "v0.22"), ("v0.22.1", "v0.22"), ("v0.23.5", "v0.23"), ("0.13.3", "v0.13"), ("v0.12.3", "v0.12")],
+)
+def test_a_patch_release_that_is_not_known_is_doubted(version: str, minor: str) -> None:
+    """It never was, or came after this program: v0.13.3 was never published."""
+    (told,) = doubted("{}", f"{{version: {version}}}")
+    assert f"no release `{version}` of ExternalDNS is known: the probe assumes what {minor} does" in told
+
+
+@pytest.mark.parametrize("version", ["v0.12.0", "v0.13.6", "v0.15.1", "v0.21.0", "v0.23.0"])
 def test_a_version_that_is_known_is_not_doubted(version: str) -> None:
     assert doubted("{}", f"{{version: {version}}}") == []

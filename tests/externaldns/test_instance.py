@@ -1,10 +1,11 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.externaldns.instance import ExternalDnsInstance, Flags, ingress
-from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, Version
+from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0, Version
 from probe.model.external_dns import Policy
 from probe.model.name import canonical
 from probe.route53.hosted_zone import HostedZone
@@ -121,3 +122,46 @@ def test_a_hosted_zone_that_the_filter_keeps_out_is_not_touched() -> None:
     assert types(zone) == set()
     assert replace(instance, zone_id_filter=("Z2", "Z1")).sync()
     assert types(zone) == {"A", "AAAA"}
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("version", [V0_15_1, V0_21_0, V0_22_0, V0_23_0])
+def test_without_a_registry_every_record_is_its_own_and_no_txt_is_written(version: Version) -> None:
+    """registry/noop/noop.go: an empty owner id, by which the plan filters nothing."""
+    zone = new_zone()
+    external_dns(zone, frozenset({"web", "api"}), V1, Flags("v1"), version).sync()
+    before = frozenset(record for record in zone.record_sets() if record.rdtype == "TXT")
+    taker = external_dns(zone, frozenset({"web"}), V2, Flags("v2", owns_all=True), version)
+    (batch,) = taker.sync()
+    assert batch.accepted
+    assert taker.sync() == ()
+    led = {record.name: record.alias.dns_name for record in zone.record_sets() if record.alias is not None}
+    assert led == {canonical("web.example.com"): canonical(V2)}
+    assert frozenset(record for record in zone.record_sets() if record.rdtype == "TXT") == before, "v1's TXT stay"
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [
+        (Policy.SYNC, {"web": V2}),
+        (Policy.UPSERT_ONLY, {"web": V2, "api": V1}),
+        (Policy.CREATE_ONLY, {"web": V1, "api": V1}),
+    ],
+)
+def test_without_a_registry_only_the_policy_keeps_a_record_from_it(policy: Policy, kept: dict[str, str]) -> None:
+    zone = new_zone()
+    external_dns(zone, frozenset({"web", "api"}), V1, Flags("v1")).sync()
+    external_dns(zone, frozenset({"web"}), V2, Flags(policy=policy, owns_all=True)).sync()
+    led = {record.name: record.alias.dns_name for record in zone.record_sets() if record.alias is not None}
+    assert led == {canonical(f"{host}.example.com"): canonical(target) for host, target in kept.items()}
+
+
+@pytest.mark.case("D2")
+def test_what_one_without_a_registry_writes_has_no_owner_and_a_take_over_leaves_it() -> None:
+    zone = new_zone()
+    web = frozenset({"web"})
+    external_dns(zone, web, V1, Flags(owns_all=True)).sync()
+    assert types(zone) == {"A", "AAAA"}
+    assert not any(record.rdtype == "TXT" for record in zone.record_sets())
+    assert external_dns(zone, web, V2, Flags("v2", migrate_from_txt_owner="default")).sync() == ()

@@ -11,7 +11,7 @@ from probe.config.names import parse_filter, parse_load_balancer
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
 from probe.externaldns.naming import TxtNames
-from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect, is_unknown_patch
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName, canonical, display, passes
 
@@ -154,11 +154,21 @@ def _circle(first: _Taker, takers: list[_Taker]) -> list[_Taker]:
 
 
 def habits_are_known(plan: Part) -> Iterator[Complaint]:
-    """What a version does that is older or newer than those that were recorded is assumed: a doubt, or a slip."""
+    """What a version does that is older or newer than those that were recorded, or unknown, is assumed: a doubt."""
     newest = ".".join(map(str, NEWEST_VERSION))
     for _, one in _instances(plan):
         version = one["version"].parsed(parse_version)
-        if version is None or (version >= OLDEST_VERSION and version[:2] <= NEWEST_VERSION):
+        if version is None:
+            continue
+        if is_unknown_patch(version):
+            minor = ".".join(map(str, version[:2]))
+            yield one["version"].complain(
+                f"no release {quoted(one['version'].text)} of ExternalDNS is known: the probe assumes what v{minor} "
+                "does",
+                "correct the version, or read its release notes for changes of registry, policy and annotations",
+            )
+            continue
+        if version >= OLDEST_VERSION and version[:2] <= NEWEST_VERSION:
             continue
         yield one["version"].complain(
             f"what ExternalDNS {quoted(one['version'].text)} does is not known: the probe knows {OLDEST_VERSION} to "

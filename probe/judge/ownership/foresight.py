@@ -28,7 +28,7 @@ from probe.externaldns.version import MAY_BE, POSSIBLE, Version, dialect
 from probe.judge.ownership.lookup import Shape, shapes_of
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, wanted
 from probe.judge.ownership.placeholders import record as placed
-from probe.model.external_dns import ExternalDns, Policy, Unseal
+from probe.model.external_dns import ExternalDns, Policy, Registry, Unseal
 from probe.model.name import DomainName, canonical, is_within, parent
 from probe.model.ownership import TxtStatus
 from probe.model.question import RecordType
@@ -255,6 +255,8 @@ def _deletion(*, lost: bool, refused: bool) -> Deletion:
 def _fate(one: ExternalDnsInstance, host: DomainName, rdtype: str, goal: Position, *, refused: bool) -> Fate:
     if goal not in _leads(one.zone, host, rdtype):
         return Fate.REFUSED if refused else Fate.LEFT
+    if one.flags.owns_all:
+        return Fate.LED
     provider = SyncPolicy(one.version, one.flags).provider
     registry = InstanceRegistry(one.flags.txt_owner_id, "", one.flags.names, dialect(one.version))
     read = registry.read(provider.records(one.zone)).records
@@ -351,6 +353,7 @@ def _instance(
             else setup.prefer_cname
         ),
         managed_record_types=setup.managed_record_types,
+        owns_all=setup.registry is Registry.NOOP,
     )
     return ExternalDnsInstance(version, flags, lambda: desired, zone)
 

@@ -1,7 +1,8 @@
 """What a take-over deletes.
 
 An ExternalDNS with --migrate-from-txt-owner and --policy=sync takes every record of that owner in its zones for its
-own, and deletes those that it has no object for; so does one that has the other side's owner id.
+own, and deletes those that it has no object for; so does one that has the other side's owner id, and one with
+--registry=noop, which takes every record that it sees for its own.
 
 Seen with the real programs: v0.20 to v0.22 plan it, and Route 53 refuses each of these batches, because the TXT that
 they name has v2's owner already (60 hosts: 244 refused calls in 65 s, out of five a second for the whole account);
@@ -47,7 +48,7 @@ def taken_and_unwanted(
 
     Of each domain that it may delete, or try to, every answer that is possible; the others are left out.
     """
-    if setup.registry is not Registry.TXT:
+    if setup.registry not in {Registry.TXT, Registry.NOOP}:
         return {}  # DNS does not show what it owns
     taker = plan.complete(setup)
     shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
@@ -55,7 +56,8 @@ def taken_and_unwanted(
     for domain in domains:
         if domain.expectation.side is not Side.V1 or not setup.sees(domain.name):
             continue
-        writers = [one for one in plan.external_dns(Side.V1, domain.name) if one.registry is Registry.TXT]
+        owns_all = setup.registry is Registry.NOOP
+        writers = [one for one in plan.external_dns(Side.V1, domain.name) if owns_all or one.registry is Registry.TXT]
         became = frozenset[Deletion]().union(*(deletions(one, taker, shape) for one in writers))
         if became - {Deletion.NONE}:
             found[domain.name] = became

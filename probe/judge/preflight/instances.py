@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
 from probe.judge.findings.measures import (
+    BY_HAND,
     DECLARE_VERSIONS,
     SAME_REGISTRY,
     STOP_V1_FIRST,
@@ -16,7 +17,7 @@ from probe.judge.findings.measures import (
     one_way,
     take_over,
 )
-from probe.judge.ownership.foresight import Meeting, meetings
+from probe.judge.ownership.foresight import Deletion, Meeting, deletions, meetings
 from probe.judge.ownership.lookup import Shape
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Registry
@@ -69,22 +70,17 @@ def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ..
 def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     """Play one ExternalDNS of v2 beside each of v1's that may meet it, over a host that that one has written.
 
-    What no DNS shows cannot be played: of another registry than TXT it is said so, and nothing is assumed.
+    What no DNS shows cannot be played: of such a registry it is said so, and nothing is assumed.
     """
     near = [one for one in plan.v1.instances if one.may_meet(v2)]
     who = named("v2", v2)
-    hidden = next((one for one in (v2, *near) if one.registry is not Registry.TXT), None)
-    if hidden is not None:
-        return _told(
-            CheckOutcome.WARN,
-            f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: DNS does not show "
-            "what it owns.",
-            "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md says what to compare.",
-        )
-    if not near:
-        return _told(CheckOutcome.PASS, f"{who} meets no ExternalDNS of v1, by the filters in the plan.")
     shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
     reader = plan.complete(v2)
+    otherwise = _by_registry(near, v2, shape)
+    if otherwise is not None:
+        return otherwise
+    if not near:
+        return _told(CheckOutcome.PASS, f"{who} meets no ExternalDNS of v1, by the filters in the plan.")
     met = {one: meetings(plan.complete(one), reader, shape) for one in near}
     fighter = next((one for one in near if Meeting.FIGHT in met[one]), None)
     if fighter is not None:
@@ -99,6 +95,52 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
             f'("{v2.migrate_from_txt_owner}").',
         )
     return _stays(near, v2)
+
+
+def _by_registry(near: Sequence[ExternalDns], v2: ExternalDns, shape: Shape) -> Check | None:
+    """Say what comes of a registry that keeps no owners, and of one that no DNS shows; None where all are in TXT."""
+    if near and v2.registry is Registry.NOOP:
+        return _owns_all(near, v2, shape)
+    sharer = next((one for one in near if one.registry is Registry.NOOP), None)
+    if sharer is not None and v2.registry is Registry.TXT:
+        return _leaves_none(sharer)
+    hidden = next((one for one in (v2, *near) if one.registry not in {Registry.TXT, Registry.NOOP}), None)
+    if hidden is None:
+        return None
+    return _told(
+        CheckOutcome.WARN,
+        f"{named('v2' if hidden is v2 else 'v1', hidden)} has --registry={hidden.registry}: DNS does not show what it "
+        "owns.",
+        "Compare both ExternalDNS' owner ids and filters by hand; docs/migration.md says what to compare.",
+    )
+
+
+def _owns_all(near: Sequence[ExternalDns], v2: ExternalDns, shape: Shape) -> Check:
+    """Say what v2's ExternalDNS does to v1's hosts where it keeps no registry: no owner keeps a record from it."""
+    who = named("v2", v2)
+    met = frozenset[Meeting]().union(*(meetings(one, v2, shape) for one in near))
+    if met == {Meeting.STAYS}:
+        words, remedy = hindrance(near, v2)
+        return _told(CheckOutcome.FAIL, f"{who} changes no record that stands{words}: no host would move.", remedy)
+    deletes = any(Deletion.ACCEPTED in deletions(one, v2, shape) for one in near)
+    led_back = ". v1's leads its own back at every sync" if Meeting.FIGHT in met else ""
+    told = (
+        f"{who} has --registry=noop: it takes every record that it sees for its own, whoever owns it, and leads all "
+        f"that it has an object for to v2{', and with --policy=sync deletes all others' if deletes else ''}"
+        f"{led_back}."
+    )
+    owners = [one.txt_owner_id for one in near if one.registry is Registry.TXT]
+    registered = take_over(owners[0] if len(set(owners)) == 1 else "OWNER", own_id=True)
+    return _told(CheckOutcome.FAIL, told, f"Run it with --registry=txt. {registered}")
+
+
+def _leaves_none(v1: ExternalDns) -> Check:
+    """Say what becomes of hosts whose ExternalDNS of v1 keeps no registry: v2's finds no owner to take over from."""
+    told = (
+        f"{named('v1', v1)} has --registry=noop: its records have no owner, so that v2's changes none of them, and it "
+        "takes whatever v2's writes for its own: it leads that back to v1, or with --policy=sync deletes it."
+    )
+    return _told(CheckOutcome.FAIL, told, f"{STOP_V1_FIRST}. {BY_HAND}.")
 
 
 def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:

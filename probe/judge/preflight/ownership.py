@@ -61,6 +61,14 @@ def of_domain(status: DomainStatus, plan: Plan) -> Check:
 def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
     """Say it of one ExternalDNS of v2: the worst of the domain's records speaks."""
     name = display(status.domain.name)
+    if v2.registry is Registry.NOOP:
+        return Check(
+            OWNERSHIP_CHECK,
+            name,
+            CheckOutcome.WARN,
+            f"{named('v2', v2)} has --registry=noop: it takes the record for its own, whoever owns it.",
+            "Run it with --registry=txt.",
+        )
     if v2.registry is not Registry.TXT:
         return Check(
             OWNERSHIP_CHECK,

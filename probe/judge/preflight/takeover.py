@@ -7,7 +7,7 @@ from probe.judge.findings.measures import V2_UPSERTING
 from probe.judge.ownership.foresight import Deletion
 from probe.judge.ownership.takeover import taken_and_unwanted, takes_all
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 from probe.model.side import Side
@@ -47,8 +47,12 @@ def _deletes(setup: ExternalDns, threatened: Mapping[DomainName, frozenset[Delet
     policy = "--policy=sync" if known else "a --policy that the plan does not tell (sync deletes)"
     names = listed([display(name) for name in threatened])
     taken = setup.migrate_from_txt_owner
+    owns_all = setup.registry is Registry.NOOP
+    owner = "" if owns_all else f' ("{setup.txt_owner_id}")'
     takes = (
-        f'migrates from "{taken}" with {policy}: it takes every record of that owner for its own'
+        f"has --registry=noop and {policy}: it takes every record that it sees for its own"
+        if owns_all
+        else f'migrates from "{taken}" with {policy}: it takes every record of that owner for its own'
         if taken is not None
         else f"has v1's owner id, and {policy}: it takes every record of v1's for its own"
     )
@@ -56,8 +60,8 @@ def _deletes(setup: ExternalDns, threatened: Mapping[DomainName, frozenset[Delet
         NAME,
         "plan",
         CheckOutcome.FAIL,
-        f'v2\'s ExternalDNS ("{setup.txt_owner_id}") {takes} and deletes those that it has no object for, by the plan '
-        f"{names}.{_at_syncs(came - {Deletion.NONE}, setup)}",
+        f"v2's ExternalDNS{owner} {takes} and deletes those that it has no object for, by the plan {names}."
+        f"{_at_syncs(came - {Deletion.NONE}, setup)}",
         V2_UPSERTING + ("." if known else ", and write its `policy` into the plan."),
     )
 

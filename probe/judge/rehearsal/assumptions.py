@@ -1,6 +1,6 @@
 """What a rehearsal takes for granted: every sentence that has to be true for what it foretells to come."""
 
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import Version, dialect, is_unknown_patch
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
@@ -42,6 +42,12 @@ def assumptions(
             f"The plan leaves {len(conditions)} ways open, and each was played: {listed(conditions)}. What only some "
             "of them come to is told as not known."
         )
+    unknown = {(side, Version(*one.version)) for side, one in setups if one.version and is_unknown_patch(one.version)}
+    told += [
+        f"{side.value}'s ExternalDNS is {release} by the plan, and no such release is known: it is taken to do what "
+        f"v{release.major}.{release.minor} does."
+        for side, release in sorted(unknown)
+    ]
     prefixes = {(side, prefix) for side, one in setups if (prefix := _annotation_prefix(one))}
     told += [
         f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."

@@ -239,6 +239,12 @@ def _cannot(domain: Domain, plan: Plan) -> str | None:
         for setup in side.instances
         if setup.sees(domain.name) and setup.registry is not Registry.TXT
     ]
+    if Registry.NOOP in setups:
+        return (
+            "was not played: an ExternalDNS of the plan has --registry=noop, and takes every record that it sees for "
+            "its own: it leads to its side all that it has an object for, and with --policy=sync deletes all others, "
+            "whoever owns them. Run it with --registry=txt."
+        )
     if setups:
         return f"cannot be played: ownership in --registry={setups[0].value} is not visible in DNS."
     return None

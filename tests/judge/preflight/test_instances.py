@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.preflight.instances import of_the_plan
+from probe.judge.preflight.ownership import of_domain
 from probe.model.check import CheckOutcome
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
 from tests.judge.ownership.owned import NEW, OLD
-from tests.judge.preflight.test_ownership import V1, V2, setups, versions
+from tests.judge.preflight.test_ownership import V1, V2, setups, standing, versions
 
 
 def test_owner_ids_that_are_equal_fight_whatever_stands_in_dns() -> None:
@@ -98,3 +99,44 @@ def test_a_version_that_is_not_known_here_is_said_to_be_taken_for_the_newest_tha
 def test_a_version_older_than_any_that_is_known_is_said_to_be_so() -> None:
     told = {check.sentence: check.outcome for check in of_the_plan(versions((0, 11, 0), (0, 22, 0)))}
     assert told["What ExternalDNS v0.11.0 does is not known: the probe goes by its changelog."] is CheckOutcome.WARN
+
+
+@pytest.mark.case("D2", "A5")
+@pytest.mark.parametrize(("policy", "deletes"), [(Policy.SYNC, True), (None, True), (Policy.UPSERT_ONLY, False)])
+@pytest.mark.parametrize("v1", [V1, replace(V1, registry=Registry.DYNAMODB)])
+def test_a_v2_that_keeps_no_registry_takes_everything_and_its_remedy_lets_hosts_move(
+    policy: Policy | None, v1: ExternalDns, *, deletes: bool
+) -> None:
+    v2 = ExternalDns("v2", version=NEW, registry=Registry.NOOP, policy=policy)
+    (check,) = of_the_plan(setups(v1, v2))
+    assert check.outcome is CheckOutcome.FAIL
+    assert "takes every record that it sees for its own, whoever owns it" in check.sentence
+    assert ("deletes all others" in check.sentence) is deletes
+    assert check.sentence.endswith("v1's leads its own back at every sync.")
+    followed = replace(v2, registry=Registry.TXT, migrate_from_txt_owner="v1", policy=Policy.UPSERT_ONLY)
+    assert check.remedy.startswith("Run it with --registry=txt. Give v2's ExternalDNS a --txt-owner-id of its own")
+    if v1 is V1:
+        assert "--migrate-from-txt-owner=v1" in check.remedy
+        assert of_the_plan(setups(v1, followed))[0].outcome is CheckOutcome.PASS
+
+
+@pytest.mark.case("D2")
+def test_a_v2_without_a_registry_that_only_creates_moves_nothing() -> None:
+    v2 = ExternalDns("v2", version=NEW, registry=Registry.NOOP, policy=Policy.CREATE_ONLY)
+    (check,) = of_the_plan(setups(v2=v2))
+    assert (check.outcome, "(--policy=create-only): no host would move" in check.sentence) == (CheckOutcome.FAIL, True)
+
+
+@pytest.mark.case("D2")
+def test_a_v1_that_keeps_no_registry_leaves_no_owner_to_take_over_from() -> None:
+    (check,) = of_the_plan(setups(replace(V1, registry=Registry.NOOP)))
+    assert check.outcome is CheckOutcome.FAIL
+    assert "its records have no owner" in check.sentence
+    assert check.remedy.startswith("Stop v1's ExternalDNS")
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("other", [V1, replace(V1, registry=Registry.NOOP)])
+def test_a_domain_of_a_v2_without_a_registry_has_no_owner_that_keeps_it(other: ExternalDns) -> None:
+    check = of_domain(standing({}), setups(other, ExternalDns("v2", version=NEW, registry=Registry.NOOP)))
+    assert (check.outcome, "whoever owns it" in check.sentence) == (CheckOutcome.WARN, True)

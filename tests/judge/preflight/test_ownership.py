@@ -263,7 +263,7 @@ def test_the_instance_of_v2_for_which_it_goes_best_speaks_and_filters_count() ->
 
 
 @pytest.mark.case("D2")
-@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.NOOP, Registry.AWS_SD])
+@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.AWS_SD])
 def test_a_registry_that_dns_does_not_show_is_said_so(registry: Registry) -> None:
     plan_of_it = setups(replace(V1, registry=registry), ExternalDns("v2", version=NEW, registry=registry))
     (told,) = of_the_plan(plan_of_it)

@@ -109,3 +109,18 @@ def test_of_many_hosts_the_first_are_named_and_the_rest_counted() -> None:
     assert "d0.example.com, d1.example.com" in check.sentence
     assert "d29.example.com" not in check.sentence
     assert "more" in check.sentence
+
+
+@pytest.mark.case("D2", "A5")
+@pytest.mark.parametrize("v1", [V1, replace(V1, registry=Registry.NOOP), replace(V1, registry=Registry.DYNAMODB)])
+@pytest.mark.parametrize("version", [(0, 15, 1), (0, 21, 0), (0, 22, 0), (0, 23, 0)])
+def test_a_v2_without_a_registry_deletes_what_it_has_no_object_for_whoever_owns_it(
+    v1: ExternalDns, version: tuple[int, int, int]
+) -> None:
+    v2 = ExternalDns("eks-v2", version=version, registry=Registry.NOOP, policy=Policy.SYNC)
+    (check,) = judged(v2, v1=v1)
+    assert check.outcome is CheckOutcome.FAIL
+    assert check.sentence.startswith("v2's ExternalDNS has --registry=noop and --policy=sync: it takes every record")
+    assert "stay.example.com. Its version deletes them at its first sync." in check.sentence
+    assert judged(replace(v2, policy=Policy.UPSERT_ONLY), v1=v1) == ()
+    assert judged(replace(v2, domain_filter=(canonical("app.example.com"),)), v1=v1) == ()

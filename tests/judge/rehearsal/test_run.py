@@ -272,6 +272,17 @@ def test_a_version_that_nobody_knows_is_a_sentence_and_keeps_the_whole_from_pass
     assert told.outcome is CheckOutcome.UNKNOWN
 
 
+@pytest.mark.parametrize("version", ["v0.22.99", "v0.22.1"])
+def test_a_patch_release_that_is_not_known_is_taken_for_its_minor_version_and_that_is_listed(version: str) -> None:
+    """It never was, or came after this program."""
+    known = rehearse(plan(take_over("v0.22.0")), NOTHING_ASKED, "first")
+    told = rehearse(plan(take_over(version)), NOTHING_ASKED, "first")
+    assert told.checks == known.checks
+    assert [one for one in told.assumptions if one not in known.assumptions] == [
+        f"v2's ExternalDNS is {version} by the plan, and no such release is known: it is taken to do what v0.22 does."
+    ]
+
+
 def test_a_version_older_than_any_recorded_is_a_sentence() -> None:
     told = rehearse(plan(take_over(), "{txt_owner_id: eks-v1, version: v0.11.0}"), NOTHING_ASKED, "first")
     (doubt,) = [check for check in told.checks if check.name == "version"]
@@ -423,6 +434,15 @@ def test_ownership_that_dns_does_not_show_is_not_played() -> None:
     (check,) = [check for check in told.checks if check.name == "not-played"]
     assert (check.subject, check.outcome) == ("first", CheckOutcome.UNKNOWN)
     assert "ownership in --registry=dynamodb is not visible in DNS" in check.sentence
+    assert not told.courses
+
+
+@pytest.mark.case("D2")
+def test_of_an_externaldns_without_a_registry_it_is_said_what_it_does_to_every_host() -> None:
+    told = rehearse(plan("{version: v0.22.0, registry: noop, policy: sync}"), NOTHING_ASKED, "first")
+    (check,) = [check for check in told.checks if check.name == "not-played"]
+    assert check.outcome is CheckOutcome.UNKNOWN
+    assert "with --policy=sync deletes all others, whoever owns them" in check.sentence
     assert not told.courses
 
 
