@@ -18,8 +18,8 @@ from tests.scenarios.rows import ROWS, Row
 SWIFT = 10.0
 SEEN_APART = 82.0
 """Seconds that A stays away from AAAA before `family-split` is certain to be told: the grace time of 60 s, and a round.
-S12 and S15 put v1's A back for 46 to 130 s of each 180 s, and those above 82 s were told in every play; one of 80.4 s at
-20 % of loss was not."""
+S12 and S15 put v1's A back for 46 to 130 s of each 180 s, and those above 82 s were told in every play; one of 80.4 s
+at 20 % of loss was not."""
 CAUSES_TOLD = {*CAUSES, "flip-flop"}
 TABLE = (Path(__file__).parent / "data" / "expected.md").read_text(encoding="utf-8")
 RECORDINGS = {
