@@ -7,7 +7,7 @@ import click
 
 from probe.model.text import duration
 
-APART = 60.0
+CLOCKS_APART = 60.0
 """Seconds from which on it is said. A busy daemon's answer is some seconds old, and clocks that the network sets are
 less than one apart. An alias' TTL, the shortest time that is told, is a minute: by that much it would be wrong."""
 
@@ -24,7 +24,7 @@ def clocks_apart(url: str, at: str, now: float) -> str | None:
         ahead = datetime.fromisoformat(at).timestamp() - now
     except (ValueError, OverflowError):
         return None
-    if abs(ahead) < APART:
+    if abs(ahead) < CLOCKS_APART:
         return None
     if ahead > 0:
         told, why = "ahead of", "the clocks are apart"

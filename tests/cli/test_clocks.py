@@ -2,7 +2,10 @@
 
 import pytest
 
-from probe.cli.clocks import APART, clocks_apart
+from probe.cli.clocks import clocks_apart
+
+APART = 60.0
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 URL = "https://probe.example.com"
 AT = "2026-11-29T16:00:00.000Z"
