@@ -37,7 +37,10 @@ def clocks_apart(url: str, at: str, now: float) -> str | None:
 
 
 def tell_of_clocks(answers: Iterable[tuple[str, str]], now: float) -> None:
-    """Say it on standard error of each daemon and the time of its answer, once; it changes no exit status."""
+    """Say it on standard error of each daemon and the time of its answer, once, at `now` seconds since 1970.
+
+    It changes no exit status.
+    """
     for sentence in dict.fromkeys(clocks_apart(url, at, now) for url, at in answers):
         if sentence is not None:
             click.echo(sentence, err=True)
