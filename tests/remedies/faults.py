@@ -557,7 +557,7 @@ def two_tools(stage: Stage) -> Steps:
 
 def one_tool_stops(stage: Stage) -> Steps:
     del stage.tools[V1]
-    yield CARE
+    yield max(CARE, stage.tools[V2] - stage.now + HASTE)  # v2's has written once more
 
 
 def take_over(stage: Stage) -> Steps:

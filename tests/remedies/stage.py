@@ -113,6 +113,7 @@ class Stage:
         self.seen: list[Seen] = []
         self.tools: dict[Side, float] = {}
         self.did: list[tuple[float, Deed]] = []
+        self.touched: list[float] = []
         self.forced: Mapping[Side, Policy] = MappingProxyType({})
         self.zone.subscribe(self._see)
 
@@ -134,7 +135,7 @@ class Stage:
             tool = min(self.tools, key=self.tools.__getitem__, default=None)
             if tool is not None and self.tools[tool] <= min(until, cluster.due):
                 self.clock.seconds = self.tools[tool]
-                self.lead(HOST, tool)
+                self.zone.change(_leading(HOST, tool))
                 self.tools[tool] += self.rng.uniform(*TOOL_PAUSES)
             elif cluster.due <= until:
                 self.clock.seconds = cluster.due
@@ -155,6 +156,7 @@ class Stage:
 
     def run(self, side: Side) -> None:
         """Give an ExternalDNS one replica."""
+        self.touched.append(self.now)
         cluster = self.clusters[side]
         cluster.due = cluster.beat = self.now + self.rng.uniform(*POD)
 
@@ -184,6 +186,7 @@ class Stage:
 
     def want(self, side: Side, *hosts: DomainName, weight: int | None = None) -> None:
         """Give a cluster an Ingress for each host."""
+        self.touched.append(self.now)
         for host in hosts:
             set_id = str(side) if weight is not None else ""
             resource = f"ingress/shop/{host.partition('.')[0]}"
@@ -196,11 +199,12 @@ class Stage:
 
     def write(self, *changes: Change) -> None:
         """Change the hosted zone by hand."""
+        self.touched.append(self.now)
         self.zone.change(changes)
 
     def lead(self, host: DomainName, side: Side, families: Sequence[str] = FAMILIES) -> None:
         """Lead a host to a side by hand, in one batch."""
-        self.write(*upsert(*(alias(host, rdtype, BALANCERS[side]) for rdtype in families)))
+        self.write(*_leading(host, side, families))
 
     def name_owner(self, host: DomainName, owner: str, kinds: Iterable[str]) -> None:
         """Write ownership TXT by hand, in one batch."""
@@ -228,6 +232,7 @@ class Stage:
             self.write(*upsert(*changed))
 
     def _do(self, deed: Deed) -> None:
+        self.touched.append(self.now)
         self.did.append((self.now, deed))
 
     def filter(self, side: Side, *names: str) -> None:
@@ -282,3 +287,7 @@ class Stage:
 def wanted_families(version: Version) -> tuple[str, ...]:
     """Tell which families a version writes for an alias."""
     return FAMILIES if dialect(version).alias_aaaa else ("A",)
+
+
+def _leading(host: DomainName, side: Side, families: Sequence[str] = FAMILIES) -> tuple[Change, ...]:
+    return tuple(upsert(*(alias(host, rdtype, BALANCERS[side]) for rdtype in families)))

@@ -116,10 +116,12 @@ def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) 
     _on(prober, stage, AFTERWARDS)
     while fault.code in {finding.code for finding in prober.run.status.findings} and stage.now < done + OVER_WITHIN:
         _on(prober, stage, LOOK)
+    # What comes before anything is done comes of the fault itself.
+    touched = min((at for at in stage.touched if at >= followed), default=followed)
     raised = [
         effect.finding
         for at, effect in prober.run.effects
-        if isinstance(effect, FindingRaised) and at >= followed and effect.finding.code not in before
+        if isinstance(effect, FindingRaised) and at >= touched and effect.finding.code not in before
     ]
     return Played(
         stage,
