@@ -59,6 +59,11 @@ class Registry(StrEnum):
     AWS_SD = "aws-sd"
     """In the descriptions of AWS Cloud Map's services."""
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it keeps ownership where DNS does not show it."""
+        return self not in {Registry.TXT, Registry.NOOP}
+
 
 class Policy(StrEnum):
     """`--policy`: which changes an ExternalDNS may make at all."""

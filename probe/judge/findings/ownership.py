@@ -11,7 +11,7 @@ Where weights are declared each set has a TXT of its own, and an answer holds an
 owner of such a name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import TypeAlias
 
@@ -226,16 +226,19 @@ def _of_v1s(host: ForeseenHost, setups: Iterable[ExternalDns]) -> str:
     return "v1's ExternalDNS takes the record over or never updates it, which hangs on what the plan does not tell"
 
 
-def _of_v2s(host: ForeseenHost, setups: Iterable[ExternalDns]) -> str:
+def _of_v2s(host: ForeseenHost, setups: Sequence[ExternalDns]) -> str:
     came = _came(host, setups, Side.V2)
+    hidden = next((one.registry for one in setups if one.registry.is_hidden), None)
+    if came <= {Fate.LEFT} and hidden is not None:
+        return f"DNS does not show whether v2's, with --registry={hidden}, takes it back"
     if came <= {Fate.LEFT}:
         return "v2's leaves it where it is, even if it still has the host"
     return f"v2's {'takes' if Fate.LEFT not in came else 'may take'} it back if it still has the host"
 
 
 def _came(host: ForeseenHost, setups: Iterable[ExternalDns], side: Side) -> frozenset[Fate]:
-    """Give what the side's ExternalDNS make of a host that they want; those that keep no TXT show nothing."""
-    played = [fates(host, one, side).values() for one in setups if one.registry is Registry.TXT]
+    """Give what the side's ExternalDNS make of a host that they want; those whose registry is hidden show nothing."""
+    played = [fates(host, one, side).values() for one in setups if not one.registry.is_hidden]
     return frozenset[Fate]().union(*(fate for one in played for fate in one))
 
 
@@ -338,7 +341,8 @@ def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
 def _of_creating(status: DomainStatus, context: Context) -> tuple[str, ...]:
     """Say what comes of it when a side's ExternalDNS creates the host, as played: one sentence where both do alike."""
     host = ForeseenHost(status.domain.name, relevant(status), status.txts)
-    came = {side: _came(host, context.external_dns(side), side) for side in Side}
+    writing = {side: [one for one in context.external_dns(side) if one.registry is Registry.TXT] for side in Side}
+    came = {side: _came(host, setups, side) for side, setups in writing.items()}
     if all(Fate.UNOWNED in one and Fate.REFUSED not in one for one in came.values()):
         return ("An ExternalDNS that creates the record writes no TXT there, and never owns the record",)
     return tuple(effect for side, one in came.items() if (effect := _of_creator(side, one)))

@@ -28,7 +28,6 @@ from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus, Transition
@@ -327,7 +326,7 @@ def _blocking(
     if not told:
         return ()
     host = ForeseenHost(status.domain.name, tuple(behind), status.txts)
-    played = [fates(host, one) for one in v2 if one.registry is Registry.TXT]
+    played = [fates(host, one) for one in v2 if not one.registry.is_hidden]
     came = [frozenset[Fate]().union(*(one.get(record.rdtype.value, ()) for one in played)) for record in behind]
     own = {owner for one in v2 for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
     others = sorted(f'"{owner}"' for owner in owners - own)

@@ -48,8 +48,8 @@ def taken_and_unwanted(
 
     Of each domain that it may delete, or try to, every answer that is possible; the others are left out.
     """
-    if setup.registry not in {Registry.TXT, Registry.NOOP}:
-        return {}  # DNS does not show what it owns
+    if setup.registry.is_hidden:
+        return {}
     taker = plan.complete(setup)
     shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
     found = {}

@@ -104,7 +104,7 @@ def _by_registry(near: Sequence[ExternalDns], v2: ExternalDns, shape: Shape) -> 
     sharer = next((one for one in near if one.registry is Registry.NOOP), None)
     if sharer is not None and v2.registry is Registry.TXT:
         return _leaves_none(sharer)
-    hidden = next((one for one in (v2, *near) if one.registry not in {Registry.TXT, Registry.NOOP}), None)
+    hidden = next((one for one in (v2, *near) if one.registry.is_hidden), None)
     if hidden is None:
         return None
     return _told(

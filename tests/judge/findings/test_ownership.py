@@ -97,6 +97,19 @@ def test_what_a_stale_owner_leads_to_is_played_with_v1s_flags(v1: ExternalDns, e
             ExternalDns("v2"),
             "v1's ExternalDNS never updates the record, and v2's may take it back if it still has the host",
         ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=NEW, registry=Registry.NOOP),  # it asks no owner
+            "v1's ExternalDNS never updates the record, and v2's takes it back if it still has the host",
+        ),
+        (
+            ExternalDns("v1", version=NEW),
+            ExternalDns("v2", version=NEW, registry=Registry.DYNAMODB),
+            (
+                "v1's ExternalDNS never updates the record, and DNS does not show whether v2's, with "
+                "--registry=dynamodb, takes it back"
+            ),
+        ),
     ],
 )
 def test_what_an_owner_that_did_not_come_back_leads_to_is_played(v1: ExternalDns, v2: ExternalDns, effect: str) -> None:
