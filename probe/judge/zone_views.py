@@ -8,7 +8,7 @@ That its clients are led to v1 all the same keeps a domain from being confirmed 
 (`probe.judge.acceptance.other_view`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook, open_book
@@ -114,14 +114,15 @@ def other_view(
     oldest = at.monotonic - stale_after(probing)
     heard = tuple(one for one in status.other_view if one.at is not None and one.at.monotonic >= oldest)
     at_last, since = latest(one.at for one in heard), latest(one.since for one in heard)
-    places = places_of(heard)
+    seen = OtherView(view, places_of(heard), heard, at_last, since, _still_beside(status))
     if written is None:
-        return OtherView(view, places, heard, at_last, since, _still_beside(status))
-    led = {*places, *_places_in(written, book)}
-    places = tuple(place for place in Position if place in led and (place is not Position.ABSENT or len(led) == 1))
-    newest = latest([at_last, written.at])
-    beside = (_still_beside(status), written.other_zone, written.other_owners)
-    return OtherView(view, places, heard, newest, since, *beside)
+        return seen
+    return seen._replace(
+        places=_without_absent_families({*seen.places, *_places_in(written, book)}),
+        at=latest([at_last, written.at]),
+        zone=written.other_zone,
+        zone_owners=written.other_owners,
+    )
 
 
 def _zone_beside(status: DomainStatus, at: Instant) -> Written | None:
@@ -257,7 +258,10 @@ def _with_owners(told: str, owners: tuple[str, ...]) -> str:
 
 def places_of(heard: Iterable[ResolverStatus]) -> tuple[Position, ...]:
     """Give where answers lead; that a family is absent beside one that is there says nothing."""
-    told = {POSITIONS[one.answer_class] for one in heard if one.answer_class is not None}
+    return _without_absent_families({POSITIONS[one.answer_class] for one in heard if one.answer_class is not None})
+
+
+def _without_absent_families(told: Container[Position | None]) -> tuple[Position, ...]:
     there = tuple(place for place in Position if place in told and place is not Position.ABSENT)
     return there or tuple(place for place in Position if place in told)
 
