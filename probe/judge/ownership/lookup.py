@@ -32,6 +32,7 @@ from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName
 from probe.model.ownership import TxtKind, TxtStatus
+from probe.model.plan import Plan
 from probe.model.question import RecordType
 from probe.model.record import RecordStatus
 from probe.model.word import Word
@@ -87,6 +88,11 @@ def shapes_of(record: RecordStatus) -> tuple[Shape, ...]:
     if record.alias is None:
         return Shape.ALIAS, Shape.ADDRESSES
     return (Shape.ALIAS,) if record.alias else (Shape.ADDRESSES,)
+
+
+def shape_by_plan(plan: Plan) -> Shape:
+    """Tell what records are taken to be of which no answer tells it: aliases, if the plan names load balancers."""
+    return Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
 
 
 def is_claim(txt: TxtStatus) -> bool:

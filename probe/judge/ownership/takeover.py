@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from probe.judge.ownership.foresight import Deletion, deletions
-from probe.judge.ownership.lookup import Shape
+from probe.judge.ownership.lookup import shape_by_plan
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Plan
@@ -51,7 +51,7 @@ def taken_and_unwanted(
     if setup.registry.is_hidden:
         return {}
     taker = plan.complete(setup)
-    shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
+    shape = shape_by_plan(plan)
     found = {}
     for domain in domains:
         if domain.expectation.side is not Side.V1 or not setup.sees(domain.name):

@@ -18,7 +18,7 @@ from probe.judge.findings.measures import (
     take_over,
 )
 from probe.judge.ownership.foresight import Deletion, Meeting, deletions, meetings
-from probe.judge.ownership.lookup import Shape
+from probe.judge.ownership.lookup import Shape, shape_by_plan
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Registry
 from probe.model.plan import Plan
@@ -74,7 +74,7 @@ def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
     """
     near = [one for one in plan.v1.instances if one.may_meet(v2)]
     who = named("v2", v2)
-    shape = Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
+    shape = shape_by_plan(plan)
     reader = plan.complete(v2)
     otherwise = _by_registry(near, v2, shape)
     if otherwise is not None:

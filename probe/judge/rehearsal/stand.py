@@ -17,7 +17,7 @@ from probe.externaldns.labels import serialize
 from probe.externaldns.naming import RECORD_TYPES, TxtNames, too_long
 from probe.judge.domain import relevant
 from probe.judge.ownership.heritage import may_be_ours, read
-from probe.judge.ownership.lookup import Shape, shapes_of
+from probe.judge.ownership.lookup import Shape, shape_by_plan, shapes_of
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE, place_of, record
 from probe.judge.rehearsal.cast import Cast, Player
@@ -116,7 +116,7 @@ def seen(status: DomainStatus, plan: Plan, apex: DomainName | None) -> Stand | s
         return why
     standing = [one for one in relevant(status) if one.position not in {None, Position.ABSENT}]
     shapes = {shape for one in standing for shape in shapes_of(one)}
-    shape = next((one for one in Shape if one in shapes), _shape(plan))
+    shape = next((one for one in Shape if one in shapes), shape_by_plan(plan))
     above = any(txt.owners and not is_within(txt.name, apex or parent(name)) for txt in status.txts)
     zone = parent(name) if apex is None or (above and apex == name) else apex
     records = [
@@ -179,7 +179,7 @@ def exported(domain: Domain, zone: DomainName, record_sets: Sequence[ResourceRec
             by = ChosenBy(one.set_identifier, one.weight, one.routed)
             texts = [text for value in one.values for text in _texts(read((value,), plan.unseal).owners, (value,))]
             txts.append(_HeldTxt(one.name, tuple(dict.fromkeys(texts)), by))
-    shape = records[0].shape if records else _shape(plan)
+    shape = records[0].shape if records else shape_by_plan(plan)
     why = _elsewhere(records, txts, plan)
     return _stand(_HostNames(name, zone, plan.registries), records, txts, shape) if why is None else why
 
@@ -242,7 +242,7 @@ def planned(domain: Domain, plan: Plan, cast: Cast, read: Sequence[ReadSide] = (
     """
     name = domain.name
     names = _HostNames(name, parent(name), plan.registries)
-    shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else _shape(plan)
+    shape = Shape.ADDRESSES if domain.routing is Routing.MULTIVALUE else shape_by_plan(plan)
     sides = [domain.expectation.side or Side.V1]
     chosen = dict.fromkeys(Side, SIMPLE)
     if domain.has_sets:
@@ -278,10 +278,6 @@ def is_left_to_the_plan(status: DomainStatus) -> bool:
     domain = status.domain
     drawn = any(one.state is RecordState.WEIGHTED for one in relevant(status))
     return domain.routing is not None or (domain.expectation is Expectation.WEIGHTED and drawn)
-
-
-def _shape(plan: Plan) -> Shape:
-    return Shape.ALIAS if plan.v1.load_balancers or plan.v2.load_balancers else Shape.ADDRESSES
 
 
 def _unplayable(status: DomainStatus) -> str | None:
