@@ -12,9 +12,10 @@ those of recorded runs of the real one):
 | flips | encrypted | `fight-same-owner`: who writes it has the key, and reads what the other wrote (S20) |
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
-First match wins, so there is always exactly one finding, from the moment on at which the record flaps: it is
-`flip-flop` until more is known. An owner that stands is no evidence of a fight by itself: it also stands while a
-person, a pipeline or a health check changes the target. So a cause is named by one of three witnesses:
+What is known of the fight is gathered first (`probe.judge.findings.fight`). The first match wins, so that there is
+always exactly one finding, from the moment on at which the record flaps: it is `flip-flop` until more is known. An
+owner that stands is no evidence of a fight by itself: it also stands while a person, a pipeline or a health check
+changes the target. So a cause is named by one of three witnesses:
 
 - *seen* in DNS: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
 - *seen* in both clusters, where they are read: both want the record, and their flags do not keep them apart. Where the
@@ -43,6 +44,7 @@ from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.advice import stop_deleting
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
+from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
 from probe.judge.findings.flap_text import (
     SEEN_BESIDE_DNS,
     SEEN_IN_CLUSTERS,
@@ -62,37 +64,25 @@ from probe.judge.findings.flap_text import (
     version_mix,
 )
 from probe.judge.findings.takeover import deleter
-from probe.judge.findings.witnessed import Contest, contest, is_wanted, set_by_set, wish_by_wish
+from probe.judge.findings.witnessed import set_by_set, wish_by_wish
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.ownership.txt_history import (
     came_and_went,
-    has_claimed,
     owner_since,
     owners_beside,
     owners_told,
     readings,
 )
-from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
-from probe.judge.record.state import Remembered
-from probe.judge.record_sets import chosen_between, read_since, was_rewritten
+from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.domain import DomainStatus
 from probe.model.external_dns import Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
-from probe.model.record import Position, RecordState, Transition
-from probe.model.side import Side
-from probe.model.witness import Wanted, WrittenSet
-
-NEWEST = 4
-"""Transitions that tell what a fight is about: two cycles."""
-
-FIGHT_TRANSITIONS = 3
-"""Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
+from probe.model.record import RecordState
 
 CAUSE_AWAITED = 20.0
 """Seconds of flapping for which an owner that was read beside one place only may still turn out to flip with the
@@ -106,53 +96,13 @@ MAX_SHOWN_CHANGES = 8
 """Changes that the evidence shows beside the TXT names and the servers: four cycles of one record, two of both."""
 
 
-class Fight(NamedTuple):
-    """What is known of a fight.
-
-    Attributes:
-        status: The domain.
-        flapping: Its flapping records.
-        begun: Monotonic second from which on what TXT names held counts.
-        opened: Monotonic second of the first change, while there are no more than make a fight; later `witnessed`.
-        witnessed: Monotonic second of the change before the newest.
-        proven: Monotonic second of the change two cycles before the newest; None before there was one.
-        claims: TXT names at which ownership stood at some time since `begun`.
-        age: Seconds for which it has been known.
-        controllers: Its beat proves two controllers.
-        in_step: Neighbours of which one owner's fight is known have just made its newest change.
-        contest: What both clusters want of it, where their flags do not keep them apart. None where it comes and goes:
-            then one of them deletes it.
-        chosen: The sets in the hosted zone between which Route 53 chooses.
-        rewritten: The hosted zone was read with one simple record that leads to and fro, and both clusters want it.
-    """
-
-    status: DomainStatus
-    flapping: tuple[Remembered, ...]
-    begun: float
-    opened: float
-    witnessed: float
-    proven: float | None
-    claims: tuple[TxtStatus, ...]
-    age: float
-    controllers: bool
-    in_step: bool
-    contest: Contest | None
-    chosen: tuple[WrittenSet, ...]
-    rewritten: bool
-
-    @property
-    def has_sets(self) -> bool:
-        """Whether Route 53 chooses between several sets: each has an ownership TXT of its own."""
-        return self.status.domain.has_sets or bool(self.chosen)
-
-
 def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, Found] | None:
     """Give the code of the cause and what was found; None while nothing flaps."""
     status = state.status
     flapping = tuple(one for one in state.remembered if one.record.state is RecordState.FLAPPING)
     if not flapping:
         return None
-    fight = _fight(status, flapping, at, context)
+    fight = gather(status, flapping, at, context)
     records = [one.record for one in flapping]
     code = _code(fight, context)
     told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
@@ -248,48 +198,6 @@ def _code(fight: Fight, context: Context) -> str | None:
     return next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
 
 
-def _fight(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, context: Context) -> Fight:
-    newest = [changes(one) for one in flapping]
-    episodes = [one.memory.episode for one in flapping]
-    signs = [episode.began for episode in episodes if episode.began is not None]
-    signs += [one.record.since for one in flapping if one.record.since is not None]
-    begun = min((sign.monotonic for sign in signs), default=0.0)
-    longest = max(newest, key=len)
-    marks = [transition.at.monotonic for transition in longest]
-    witnessed = marks[-2] if len(marks) > 1 else begun
-    # The TXT of a batch can arrive before its target is seen to change, within the grace time.
-    since = begun - context.probing.grace
-    claims = tuple(txt for txt in status.txts if has_claimed(txt, since))
-    wanted, written = status.witnessed.wanted, hosted(status, at)
-    kinds = [one.record.rdtype for one in flapping]
-    chosen = [one for kind in kinds for one in chosen_between(written.sets, kind, context.book)] if written else []
-    is_weighted = status.domain.has_sets or bool(chosen)
-    is_about_existence = any(_is_about_existence(own[-NEWEST:]) for own in newest)
-    both_want = wanted is not None and all(is_wanted(wanted, side, at) for side in Side)
-    return Fight(
-        status,
-        flapping,
-        since,
-        opened=marks[0] if 0 < len(marks) <= FIGHT_TRANSITIONS else witnessed,
-        witnessed=witnessed,
-        proven=marks[-NEWEST] if len(marks) > NEWEST else None,
-        claims=claims,
-        age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
-        controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
-        in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
-        contest=contest(status, _writing(wanted), at) if wanted is not None and not is_about_existence else None,
-        chosen=tuple(dict.fromkeys(chosen)),
-        rewritten=both_want
-        and written is not None
-        and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
-    )
-
-
-def _writing(wanted: Wanted) -> Wanted:
-    """Leave out who has no target yet: an ExternalDNS writes nothing before there is a load balancer."""
-    return wanted._replace(wishes=tuple(one for one in wanted.wishes if one.targets))
-
-
 def _is_fallback(fight: Fight) -> bool:
     """A side without weight appears, between the sides only, and no TXT has changed."""
     weights = fight.status.domain.weights
@@ -305,13 +213,8 @@ def _is_fallback(fight: Fight) -> bool:
 
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
     """The newest changes are to absence and back: one absence in a fight between the sides is an outage in it."""
-    gone = any(_is_about_existence(changes(one)[-NEWEST:]) for one in fight.flapping)
+    gone = any(is_about_existence(changes(one)[-NEWEST:]) for one in fight.flapping)
     return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
-
-
-def _is_about_existence(newest: Sequence[Transition]) -> bool:
-    gone = sum(Position.ABSENT in (transition.before, transition.after) for transition in newest)
-    return 2 * gone > len(newest)
 
 
 def _goes_with_its_record(fight: Fight) -> bool:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from probe.judge.findings.flap_cause import _fight
-from probe.judge.record.state import Episode, Remembered
+from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.plan import Expectation
@@ -237,21 +236,3 @@ def test_a_record_that_flaps_too_fast_for_its_changes_to_be_confirmed_has_a_caus
     assert fight.causes() == ["flip-flop", "fight-same-owner"]
     assert "overwrite app.example.com (A), no change for 30 s." in fight.cause().sentence
     assert "Beat:" not in whole(fight.cause())
-
-
-@pytest.mark.parametrize(
-    ("changes", "opened", "proven"), [(1, 0, None), (2, 0, None), (3, 0, None), (4, 2, None), (5, 3, 1), (6, 4, 2)]
-)
-def test_three_changes_make_a_fight_and_two_cycles_prove_what_it_is_about(
-    changes: int, opened: int, proven: int | None
-) -> None:
-    """Up to the third change all counts from the first one; an owner that changed has to stand for four more."""
-    fight = Owned()
-    by_turns(fight, owned("default"), owned("default"), cycles=4)
-    ((record, memory), *_) = fight.story.state.remembered
-    recent = record.recent[-8:][:changes]
-    flapping = (Remembered(record._replace(recent=recent, transitions=changes), memory._replace(used=0)),)
-    found = _fight(fight.story.status, flapping, instant(fight.at), fight.story.context)
-    marks = [change.at.monotonic for change in recent]
-    assert found.opened == marks[opened]
-    assert found.proven == (None if proven is None else marks[proven])
