@@ -26,6 +26,9 @@ from probe.model.text import listed
 
 OWNERSHIP_CHECK = "ownership"
 
+_WITHOUT_OWNERS = f"{STOP_V1_FIRST}. {BY_HAND}."
+"""What to do where v1's ExternalDNS keeps no registry: there is no owner to take over from, and it takes all back."""
+
 
 def of_the_plan(plan: Plan) -> tuple[Check, ...]:
     """Judge what both sides' ExternalDNS flags alone will do to each other."""
@@ -129,9 +132,13 @@ def _owns_all(near: Sequence[ExternalDns], v2: ExternalDns, shape: Shape) -> Che
         f"that it has an object for to v2{', and with --policy=sync deletes all others' if deletes else ''}"
         f"{led_back}."
     )
-    owners = [one.txt_owner_id for one in near if one.registry is Registry.TXT]
-    registered = take_over(owners[0] if len(set(owners)) == 1 else "OWNER", own_id=True)
-    return _told(CheckOutcome.FAIL, told, f"Run it with --registry=txt. {registered}")
+    owners = {one.txt_owner_id for one in near if one.registry is Registry.TXT}
+    then = (
+        _WITHOUT_OWNERS
+        if any(one.registry is Registry.NOOP for one in near)
+        else take_over(owners.pop() if len(owners) == 1 else "OWNER", own_id=True)
+    )
+    return _told(CheckOutcome.FAIL, told, f"Run it with --registry=txt. {then}")
 
 
 def _leaves_none(v1: ExternalDns) -> Check:
@@ -140,7 +147,7 @@ def _leaves_none(v1: ExternalDns) -> Check:
         f"{named('v1', v1)} has --registry=noop: its records have no owner, so that v2's changes none of them, and it "
         "takes whatever v2's writes for its own: it leads that back to v1, or with --policy=sync deletes it."
     )
-    return _told(CheckOutcome.FAIL, told, f"{STOP_V1_FIRST}. {BY_HAND}.")
+    return _told(CheckOutcome.FAIL, told, _WITHOUT_OWNERS)
 
 
 def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:

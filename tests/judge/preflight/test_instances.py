@@ -136,6 +136,17 @@ def test_a_v1_that_keeps_no_registry_leaves_no_owner_to_take_over_from() -> None
 
 
 @pytest.mark.case("D2")
+def test_where_neither_keeps_a_registry_no_take_over_is_advised() -> None:
+    v1 = replace(V1, registry=Registry.NOOP)
+    v2 = ExternalDns("v2", version=NEW, registry=Registry.NOOP, policy=Policy.SYNC)
+    (check,) = of_the_plan(setups(v1, v2))
+    (followed,) = of_the_plan(setups(v1, replace(v2, registry=Registry.TXT)))
+    assert (check.outcome, followed.outcome) == (CheckOutcome.FAIL, CheckOutcome.FAIL)
+    assert check.remedy == f"Run it with --registry=txt. {followed.remedy}"
+    assert "--migrate-from-txt-owner" not in check.remedy
+
+
+@pytest.mark.case("D2")
 @pytest.mark.parametrize("other", [V1, replace(V1, registry=Registry.NOOP)])
 def test_a_domain_of_a_v2_without_a_registry_has_no_owner_that_keeps_it(other: ExternalDns) -> None:
     check = of_domain(standing({}), setups(other, ExternalDns("v2", version=NEW, registry=Registry.NOOP)))
