@@ -280,8 +280,7 @@ def _held_until(observation: Observation, response: Response) -> Instant | None:
     """Give until when a resolver that the plan names for the zone may go on giving an answer; None with authority."""
     if not is_held(observation.server, response):
         return None
-    seconds, at = held_for(response, observation.question), observation.at
-    return Instant(at.wall + seconds, at.monotonic + seconds)
+    return observation.at.after(held_for(response, observation.question))
 
 
 def _is_known(txt: TxtStatus, observation: Observation, response: Response) -> bool:

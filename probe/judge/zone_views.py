@@ -179,9 +179,7 @@ def with_other_txt(status: DomainStatus, observation: Observation, unseal: Unsea
     if not is_fetched(until, outcome, question, at):
         return status
     values = next((rrset.rdata for rrset in outcome.answer if (rrset.rdtype, rrset.name) == ("TXT", asked.name)), ())
-    seconds = held_for(outcome, question)
-    held_until = Instant(at.wall + seconds, at.monotonic + seconds)
-    heard = hear(known, values, at, unseal)._replace(server=server, held_until=held_until)
+    heard = hear(known, values, at, unseal)._replace(server=server, held_until=at.after(held_for(outcome, question)))
     kept = {txt.name: txt for txt in status.other_txts} | {asked.name: heard}
     return status._replace(other_txts=tuple(kept[txt.name] for txt in status.txts if txt.name in kept))
 

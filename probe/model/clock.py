@@ -18,6 +18,10 @@ class Instant(NamedTuple):
     wall: float
     monotonic: float
 
+    def after(self, seconds: float) -> "Instant":
+        """Give the moment that is `seconds` later."""
+        return Instant(self.wall + seconds, self.monotonic + seconds)
+
 
 _on_the_scale = attrgetter("monotonic")
 

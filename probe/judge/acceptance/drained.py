@@ -72,8 +72,7 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
     if age >= UNWATCHED:
         return _told(CheckOutcome.PASS, f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
     ttl = max(UNSEEN_TTL, _longest_ttl(status))
-    span = ttl + context.probing.grace
-    bound = Instant(since.wall + span, since.monotonic + span)
+    bound = since.after(ttl + context.probing.grace)
     why = (
         f"v1's last answer was not seen; it was before {moment(since)}, and its TTL is taken to be at most "
         f"{duration(ttl)}, the longest that is served now or by default"

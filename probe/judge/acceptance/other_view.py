@@ -54,8 +54,7 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
     if seen.since is None:
         remedy = f"If it has led to v1 within {duration(UNSEEN_TTL)}, wait for that long."
         return Drained((CheckOutcome.WARN, f"{_told(seen)}; when it left v1 was not seen.", remedy))
-    span = UNSEEN_TTL + context.probing.grace
-    end = Instant(seen.since.wall + span, seen.since.monotonic + span)
+    end = seen.since.after(UNSEEN_TTL + context.probing.grace)
     if end.monotonic > at.monotonic:
         told = (
             f"{_told(seen)}, since {moment(seen.since)}: inferred from a TTL of {duration(UNSEEN_TTL)}, caches may "

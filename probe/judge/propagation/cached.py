@@ -52,7 +52,7 @@ def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
             continue
         newest, held = said
         if known is not None and held.own < known.ttl:
-            lowered = later(known.until, _after(at, known.ttl))
+            lowered = later(known.until, at.after(known.ttl))
             cached_answers = _put(cached_answers, known._replace(ttl=held.own, until=lowered))
         cached_answers = _entered(cached_answers, record.rdtype, position, newest, held)
     return cached_answers
@@ -98,9 +98,9 @@ def limit(cached_answer: CachedAnswer, record: RecordStatus, grace: float) -> In
     """
     left = left_at(record, cached_answer.position)
     return (
-        later(cached_answer.until, _after(left.at, grace + cached_answer.ttl))
+        later(cached_answer.until, left.at.after(grace + cached_answer.ttl))
         if left is not None
-        else _after(cached_answer.until, grace)
+        else cached_answer.until.after(grace)
     )
 
 
@@ -114,14 +114,10 @@ def later(one: Instant, other: Instant) -> Instant:
     return one if one.monotonic >= other.monotonic else other
 
 
-def _after(at: Instant, seconds: float) -> Instant:
-    return Instant(at.wall + seconds, at.monotonic + seconds)
-
-
 def _entered(
     cached_answers: CachedAnswers, rdtype: RecordType, position: Position, at: Instant, held: Lifetime
 ) -> CachedAnswers:
-    until = _after(at, held.own)
+    until = at.after(held.own)
     known = find(cached_answers, rdtype, position)
     if known is None:
         return (*cached_answers, CachedAnswer(rdtype, position, at, held.own, until, held.chained))

@@ -47,7 +47,7 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
     deadline = last
     for record, cached_answer in ends:
         end = limit(cached_answer, record, context.probing.grace)
-        deadline = later(deadline, Instant(end.wall + cached_answer.chained, end.monotonic + cached_answer.chained))
+        deadline = later(deadline, end.after(cached_answer.chained))
     ttl = max(
         round(cached_answer.until.monotonic - cached_answer.at.monotonic) + cached_answer.chained
         for cached_answer in v1

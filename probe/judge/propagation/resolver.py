@@ -183,7 +183,7 @@ def allowed(
     if cached_answer is not None:
         return limit(cached_answer, record, grace)
     if position.is_side and record.since is not None:
-        return Instant(record.since.wall + LONGEST_WATCH, record.since.monotonic + LONGEST_WATCH)
+        return record.since.after(LONGEST_WATCH)
     return None
 
 
@@ -235,7 +235,7 @@ def _with(
     caches: tuple[ResolverCache, ...], answer_class: AnswerClass, ttl: int, at: Instant
 ) -> tuple[ResolverCache, ...]:
     """Add what was just seen to what is still held."""
-    expires = Instant(at.wall + ttl, at.monotonic + ttl)
+    expires = at.after(ttl)
     kept = [cache for cache in caches if cache.expires.monotonic > at.monotonic]
     for index, cache in enumerate(kept):
         if cache.answer_class is answer_class and abs(cache.expires.monotonic - expires.monotonic) <= SAME_CACHE:
