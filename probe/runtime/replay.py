@@ -7,7 +7,7 @@ others counts.
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from probe.judge.acceptance.expected_at import in_force, next_change
@@ -175,10 +175,10 @@ class Replay:
                 self._fold_beside_dns(entry)
             case VantageTold(at, behind, lost, waiting, dissent):
                 self._passes(at)
-                if self._intake is not None:
-                    self._intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
+                if (intake := self._intake) is not None:
+                    intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
                     told = (dissent or ()) if self._bystanders else None
-                    self._intake.watch_vantage(at, self._everybody(self._intake), told)
+                    intake.vantage_watch.look(intake.plan.vantage, self._everybody(intake), at, told)
             case EntriesLost(_, _, until):
                 self._passes(until)
                 restored = self.restored()
@@ -245,9 +245,9 @@ class Replay:
         self._bystanders.replace(plan, narrowed, at)
         return narrowed
 
-    def _everybody(self, intake: Intake) -> Sequence[WatchedDomain]:
-        """Give all domains of the plan, judged or not, in its order."""
-        return self._bystanders.beside(intake.watched_domains) if self._bystanders else tuple(intake.watched_domains)
+    def _everybody(self, intake: Intake) -> Iterable[WatchedDomain]:
+        """Give all domains of the plan, judged or not, in its order, as often as they are gone through."""
+        return self._bystanders.beside(intake.watched_domains) if self._bystanders else intake.watched_domains
 
     def _begin(self, plan: Plan, at: Instant) -> None:
         self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
