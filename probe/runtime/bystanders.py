@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING
 
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.neighbours import NeighbourTransition
-from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.effect import Effect, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.journal import Place
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.record import Transition
-from probe.runtime.restored import adopted
+from probe.runtime.restored import adopted, take_up
 from probe.runtime.watched import Servers, WatchedDomain
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ class Bystanders:
             if domain.name in judged:
                 continue
             known = before.get(domain.name)
-            watched_domain = WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
-            self._domains[domain.name] = watched_domain
+            self._domains[domain.name] = take_up(None, domain, plan, at, 0)
             if known is not None:
                 self.serve(Place(domain.name, known.zone, known.servers), plan)
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.findings.lateness import Lateness
-from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import EFFECTS
@@ -31,7 +30,7 @@ from probe.model.journal import (
 )
 from probe.model.name import DomainName
 from probe.model.observation import Glimpse, Observation
-from probe.model.plan import Domain, Plan
+from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.side import Side
 from probe.model.traffic import Traffic
@@ -250,7 +249,7 @@ class Replay:
         return self._bystanders.beside(intake.watched_domains) if self._bystanders else intake.watched_domains
 
     def _begin(self, plan: Plan, at: Instant) -> None:
-        self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
+        self._join(plan, Targets(plan), (take_up(None, domain, plan, at, 0) for domain in plan.domains))
 
     def _resume(self, restored: RestoredState, plan: Plan, at: Instant) -> None:
         watched_domains = [take_up(restored, domain, plan, at, 0) for domain in plan.domains]
@@ -284,7 +283,7 @@ class Replay:
         for domain in plan.domains:
             watched_domain = intake.watched_domains.named(domain.name)
             if watched_domain is None:
-                watched_domain = _fresh(domain, plan, at)
+                watched_domain = take_up(None, domain, plan, at, 0)
             else:
                 watched_domain.state = adopted(watched_domain.state, domain, plan, before, watched_domain.zone)
             watched_domains.append(watched_domain)
@@ -322,10 +321,6 @@ class Replay:
 
     def doubt_zone(self, name: DomainName) -> None:
         """Walk nowhere."""
-
-
-def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
-    return WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
 
 
 class _NobodyToAsk:
