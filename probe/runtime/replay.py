@@ -297,17 +297,19 @@ class Replay:
 
     def _serve(self, name: DomainName) -> None:
         intake, place = self._intake, self._places[name]
-        if intake is not None and name in self._bystanders:
-            self._bystanders.serve(place, intake.plan)
-            self._turns.load.changed = True
-        watched_domain = intake.watched_domains.named(name) if intake is not None else None
-        if intake is None or watched_domain is None:
+        if intake is None:
             return
-        watched_domain.servers, watched_domain.zone = place.servers, place.zone
-        self._turns.load.changed = True
         plan = intake.plan
-        intake.put(watched_domain, adopted(watched_domain.state, watched_domain.status.domain, plan, plan, place.zone))
-        intake.watched_domains.route_txts(watched_domain)
+        if name in self._bystanders:
+            self._bystanders.serve(place, plan)
+        elif (watched_domain := intake.watched_domains.named(name)) is not None:
+            watched_domain.servers, watched_domain.zone = place.servers, place.zone
+            domain = watched_domain.status.domain
+            intake.put(watched_domain, adopted(watched_domain.state, domain, plan, plan, place.zone))
+            intake.watched_domains.route_txts(watched_domain)
+        else:
+            return
+        self._turns.load.changed = True
 
     # The way in asks these of whoever finds servers.
 
