@@ -60,7 +60,6 @@ HELD_BY = {
     # Values with a property or two, read by everything.
     "model/alert.py": "notify/test_alert.py",
     "model/domain.py": "judge/test_domain.py",
-    "model/external_dns.py": "config/test_external_dns.py",
     "model/outcome.py": "judge/answer/test_classify.py",
     "model/plan.py": "config/test_load.py",
     "model/ports.py": "runtime/test_engine.py",

@@ -10,8 +10,8 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry, NoRegistry
 from probe.externaldns.version import Version, dialect
-from probe.model.external_dns import MANAGED_TYPES, Policy
-from probe.model.name import canonical, passes
+from probe.model.external_dns import MANAGED_TYPES, Policy, passes
+from probe.model.name import canonical
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
-from probe.model.name import DomainName, passes
+from probe.model.name import ROOT, DomainName, is_within
 
 Unseal: TypeAlias = Callable[[str], str | None]
 """The port that opens the text of an encrypted ownership TXT: None when it is none, or another key has sealed it."""
@@ -85,6 +85,15 @@ class Policy(StrEnum):
 
 MANAGED_TYPES = ("A", "AAAA", "CNAME")
 """The default of `--managed-record-types`, as far as a host is led somewhere by it."""
+
+
+def passes(name: DomainName, domain: DomainName) -> bool:
+    """Tell whether a name is meant by a domain filter: the domain and what is below it.
+
+    One that begins with a dot means what is below it alone, and not the domain itself (endpoint/domain_filter.go, alike
+    from v0.12 to v0.22).
+    """
+    return name.endswith(domain) if domain.startswith(".") and domain != ROOT else is_within(name, domain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,15 +35,6 @@ def is_within(name: DomainName, zone: DomainName) -> bool:
     return zone in (ROOT, name) or name.endswith("." + zone)
 
 
-def passes(name: DomainName, domain: DomainName) -> bool:
-    """Tell whether a name is meant by a filter of ExternalDNS: the domain and what is below it.
-
-    One that begins with a dot means what is below it alone, and not the domain itself (endpoint/domain_filter.go, alike
-    from v0.12 to v0.22).
-    """
-    return name.endswith(domain) if domain.startswith(".") and domain != ROOT else is_within(name, domain)
-
-
 def parent(name: DomainName) -> DomainName:
     r"""Give the name one label up; the root is its own parent. Escaped dots (`\.`) stay inside their label."""
     position = 0

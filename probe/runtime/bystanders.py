@@ -18,18 +18,17 @@ from typing import TYPE_CHECKING
 
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.neighbours import NeighbourTransition
-from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.effect import Effect, FindingCleared, FindingRaised, TransitionConfirmed
+from probe.model.finding import FindingCode
 from probe.model.journal import Place
 from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.record import Transition
-from probe.runtime.restored import adopted
+from probe.runtime.restored import adopted, take_up
 from probe.runtime.watched import Servers, WatchedDomain
 
 if TYPE_CHECKING:
-    from probe.model.finding import FindingCode
     from probe.model.question import RecordType
 
 
@@ -40,7 +39,7 @@ class Bystanders:
         self._domains: dict[DomainName, WatchedDomain] = {}
         self._order: tuple[DomainName, ...] = ()
         self._told: list[Effect] = []
-        self._causes: dict[DomainName, dict[FindingCode, None]] = {}
+        self._causes: dict[DomainName, set[FindingCode]] = {}
         self._newest: dict[DomainName, dict[RecordType, Transition]] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -61,8 +60,7 @@ class Bystanders:
             if domain.name in judged:
                 continue
             known = before.get(domain.name)
-            watched_domain = WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
-            self._domains[domain.name] = watched_domain
+            self._domains[domain.name] = take_up(None, domain, plan, at, 0)
             if known is not None:
                 self.serve(Place(domain.name, known.zone, known.servers), plan)
 
@@ -101,9 +99,9 @@ class Bystanders:
             if isinstance(effect, TransitionConfirmed):
                 self._newest.setdefault(effect.domain, {})[effect.rdtype] = effect.transition
             elif isinstance(effect, FindingRaised) and effect.finding.code in CAUSES:
-                self._causes.setdefault(effect.finding.domain, {})[effect.finding.code] = None
+                self._causes.setdefault(effect.finding.domain, set()).add(effect.finding.code)
             elif isinstance(effect, FindingCleared):
-                self._causes.get(effect.finding.domain, {}).pop(effect.finding.code, None)
+                self._causes.get(effect.finding.domain, set()).discard(effect.finding.code)
         for effect in told:
             if isinstance(effect, TransitionConfirmed):
                 yield from self._change(effect.domain, effect.transition, at.monotonic)
@@ -123,6 +121,7 @@ class Bystanders:
     ) -> Iterator[tuple[Servers, NeighbourTransition]]:
         watched_domain = self._domains.get(name)
         if watched_domain is not None:
-            cause = next(iter(self._causes.get(name, ())), None)
+            causes = self._causes.get(name, ())
+            cause = next((code for code in FindingCode if code in causes), None)  # worst first, as in a status
             change = NeighbourTransition(name, transition.before, transition.after, at, cause)
             yield watched_domain.servers, change

@@ -207,7 +207,7 @@ class Delegations:
             self._delegator.forget(before.zone or entry.name)
         entry.doubted = False
         try:
-            delegation = self._with_known(await self._delegator.find(entry.name))
+            delegation = await self._delegator.find(entry.name)
         except Exception:
             self._walked_in_vain(entry, ())
             raise  # a mistake of ours, not of the network: the task's guard says so
@@ -217,23 +217,23 @@ class Delegations:
         if self._entries.get(entry.name) is not entry:
             return
         entry.walked = self._clock.now().monotonic
-        if delegation.zone is None or not delegation.servers:
+        zone = delegation.zone
+        if zone is None or not delegation.servers:
             self._denied[entry.name] = delegation
             self._walked_in_vain(entry, delegation.problems)
         else:
+            delegation = with_known(delegation, self._known(zone))
             if doubted and before is not None:
                 same = delegation.servers == before.servers
                 pause = min(2 * self._pause(before), self._refresh) if same else DOUBT_PAUSE
-                self._pauses[delegation.zone] = pause
-            self._walked_well(entry, delegation.zone, delegation)
+                self._pauses[zone] = pause
+            self._walked_well(entry, zone, delegation)
         self._start_due()
 
-    def _with_known(self, found: Delegation) -> Delegation:
-        zone = found.zone
-        if zone is None or not found.servers:
-            return found
-        recalled, before = self._recalled.pop(zone, ()), self._zones.get(zone)
-        return with_known(found, before.servers if before is not None else recalled)
+    def _known(self, zone: DomainName) -> tuple[Server, ...]:
+        """Give the servers of a zone as the walk before found them, be it an earlier process'."""
+        before, recalled = self._zones.get(zone), self._recalled.pop(zone, ())
+        return before.servers if before is not None else recalled
 
     def _walked_in_vain(self, entry: _Entry, problems: tuple[ProblemReport, ...]) -> None:
         entry.failures += 1

@@ -19,7 +19,6 @@ from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
 from probe.judge.review import expire, hear_witness, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.dissent import Dissent
 from probe.model.effect import (
     Converged,
     Effect,
@@ -278,17 +277,9 @@ class Intake:
         """Tell whether this vantage reaches nothing. For any thread."""
         return self.vantage_watch.is_blind(now)
 
-    def watch_vantage(
-        self, now: Instant, everybody: Sequence[WatchedDomain] | None = None, dissent: Dissent | None = None
-    ) -> None:
-        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is.
-
-        Args:
-            now: The time.
-            everybody: All domains of the plan; None where all are watched here.
-            dissent: As `VantageWatch.look` takes it.
-        """
-        self.vantage_watch.look(self.plan.vantage, everybody or self.watched_domains, now, dissent)
+    def watch_vantage(self, now: Instant) -> None:
+        """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
+        self.vantage_watch.look(self.plan.vantage, self.watched_domains, now)
 
     def note_neighbour(self, servers: Servers, move: NeighbourTransition) -> None:
         """Take note of what a record at these servers did: evidence about the others there."""

@@ -7,12 +7,11 @@ others counts.
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.findings.lateness import Lateness
-from probe.judge.review import initial
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import EFFECTS
@@ -31,7 +30,7 @@ from probe.model.journal import (
 )
 from probe.model.name import DomainName
 from probe.model.observation import Glimpse, Observation
-from probe.model.plan import Domain, Plan
+from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.side import Side
 from probe.model.traffic import Traffic
@@ -175,10 +174,10 @@ class Replay:
                 self._fold_beside_dns(entry)
             case VantageTold(at, behind, lost, waiting, dissent):
                 self._passes(at)
-                if self._intake is not None:
-                    self._intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
+                if (intake := self._intake) is not None:
+                    intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
                     told = (dissent or ()) if self._bystanders else None
-                    self._intake.watch_vantage(at, self._everybody(self._intake), told)
+                    intake.vantage_watch.look(intake.plan.vantage, self._everybody(intake), at, told)
             case EntriesLost(_, _, until):
                 self._passes(until)
                 restored = self.restored()
@@ -245,12 +244,12 @@ class Replay:
         self._bystanders.replace(plan, narrowed, at)
         return narrowed
 
-    def _everybody(self, intake: Intake) -> Sequence[WatchedDomain]:
-        """Give all domains of the plan, judged or not, in its order."""
-        return self._bystanders.beside(intake.watched_domains) if self._bystanders else tuple(intake.watched_domains)
+    def _everybody(self, intake: Intake) -> Iterable[WatchedDomain]:
+        """Give all domains of the plan, judged or not, in its order, as often as they are gone through."""
+        return self._bystanders.beside(intake.watched_domains) if self._bystanders else intake.watched_domains
 
     def _begin(self, plan: Plan, at: Instant) -> None:
-        self._join(plan, Targets(plan), (_fresh(domain, plan, at) for domain in plan.domains))
+        self._join(plan, Targets(plan), (take_up(None, domain, plan, at, 0) for domain in plan.domains))
 
     def _resume(self, restored: RestoredState, plan: Plan, at: Instant) -> None:
         watched_domains = [take_up(restored, domain, plan, at, 0) for domain in plan.domains]
@@ -284,7 +283,7 @@ class Replay:
         for domain in plan.domains:
             watched_domain = intake.watched_domains.named(domain.name)
             if watched_domain is None:
-                watched_domain = _fresh(domain, plan, at)
+                watched_domain = take_up(None, domain, plan, at, 0)
             else:
                 watched_domain.state = adopted(watched_domain.state, domain, plan, before, watched_domain.zone)
             watched_domains.append(watched_domain)
@@ -298,17 +297,19 @@ class Replay:
 
     def _serve(self, name: DomainName) -> None:
         intake, place = self._intake, self._places[name]
-        if intake is not None and name in self._bystanders:
-            self._bystanders.serve(place, intake.plan)
-            self._turns.load.changed = True
-        watched_domain = intake.watched_domains.named(name) if intake is not None else None
-        if intake is None or watched_domain is None:
+        if intake is None:
             return
-        watched_domain.servers, watched_domain.zone = place.servers, place.zone
-        self._turns.load.changed = True
         plan = intake.plan
-        intake.put(watched_domain, adopted(watched_domain.state, watched_domain.status.domain, plan, plan, place.zone))
-        intake.watched_domains.route_txts(watched_domain)
+        if name in self._bystanders:
+            self._bystanders.serve(place, plan)
+        elif (watched_domain := intake.watched_domains.named(name)) is not None:
+            watched_domain.servers, watched_domain.zone = place.servers, place.zone
+            domain = watched_domain.status.domain
+            intake.put(watched_domain, adopted(watched_domain.state, domain, plan, plan, place.zone))
+            intake.watched_domains.route_txts(watched_domain)
+        else:
+            return
+        self._turns.load.changed = True
 
     # The way in asks these of whoever finds servers.
 
@@ -322,10 +323,6 @@ class Replay:
 
     def doubt_zone(self, name: DomainName) -> None:
         """Walk nowhere."""
-
-
-def _fresh(domain: Domain, plan: Plan, at: Instant) -> WatchedDomain:
-    return WatchedDomain(initial(domain, plan.registries), 0, at.monotonic)
 
 
 class _NobodyToAsk:

@@ -32,10 +32,11 @@ with a TTL of a minute and three addresses in any order."""
 _HEADER = Struct("!HHHH")  # id, flags, and the numbers of questions and of answers (RFC 1035 section 4.1.1)
 _AA, _RA, _RCODE_BITS = 0x0400, 0x0080, 0x000F
 
-_OF_ONE_DOMAIN = frozenset({ServiceFolded.__name__, WitnessHeard.__name__})
-"""Events that concern nobody but their domain. A change and a cause concern neighbours, found servers the load."""
-_TOLD_OF_ONE_DOMAIN = frozenset(kind.__name__ for kind in (StateChanged, Converged, SoakBroken, SoakHeld))
-"""The same of effects."""
+_OF_ONE_DOMAIN = frozenset(
+    kind.__name__ for kind in (ServiceFolded, WitnessHeard, StateChanged, Converged, SoakBroken, SoakHeld)
+)
+"""Events and effects that concern nobody but their domain. A change and a cause concern neighbours, found servers the
+load."""
 
 
 class _Rare(NamedTuple):
@@ -122,7 +123,7 @@ class _RowReading:
     def read_rare(self, row: _Rare) -> Any:
         """Read an event or an effect; None where it is left out."""
         number, table, kind, about, body, total = row
-        if (kind in _OF_ONE_DOMAIN or kind in _TOLD_OF_ONE_DOMAIN) and self._bystander(DomainName(about)):
+        if kind in _OF_ONE_DOMAIN and self._bystander(DomainName(about)):
             return None
         if not self._sums.holds(table, number, total, of_row, number, kind, body):
             return None

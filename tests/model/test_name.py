@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.model.name import ROOT, DomainName, canonical, display, is_within, parent, passes
+from probe.model.name import ROOT, DomainName, canonical, display, is_within, parent
 
 
 @pytest.mark.parametrize(
@@ -26,25 +26,6 @@ def test_a_name_is_within_its_zone_and_not_within_one_that_only_ends_alike() -> 
     assert is_within(zone, ROOT)
     assert not is_within(DomainName("badexample.com."), zone)
     assert not is_within(DomainName("com."), zone)
-
-
-@pytest.mark.parametrize(
-    ("name", "domain", "passed"),
-    [
-        ("example.com.", "example.com.", True),
-        ("a.example.com.", "example.com.", True),
-        ("badexample.com.", "example.com.", False),
-        ("example.com.", ".example.com.", False),  # alike from v0.12 to v0.22
-        ("a.example.com.", ".example.com.", True),
-        ("a.b.example.com.", ".example.com.", True),
-        ("badexample.com.", ".example.com.", False),
-        (".example.com.", "example.com.", True),  # one filter lies within another
-        (".a.example.com.", ".example.com.", True),
-        ("example.com.", ".", True),
-    ],
-)
-def test_a_filter_with_a_leading_dot_means_what_is_below_alone(name: str, domain: str, *, passed: bool) -> None:
-    assert passes(DomainName(name), DomainName(domain)) is passed
 
 
 @pytest.mark.parametrize(

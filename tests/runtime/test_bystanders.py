@@ -20,14 +20,18 @@ from hypothesis import strategies as st
 
 from probe.cli.keeping import make_codec
 from probe.cli.main import root
+from probe.model.clock import Instant
+from probe.model.effect import FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.name import DomainName, canonical, is_within
 from probe.model.observation import Glimpse, Observation
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Expectation, HttpCheck, Plan, Wave, Weights
 from probe.model.ports import Query
-from probe.model.question import ADDRESS_TYPES
+from probe.model.question import ADDRESS_TYPES, RecordType
+from probe.model.record import Position, Transition
 from probe.model.server import ServerRole
 from probe.model.side import Side
+from probe.runtime.bystanders import Bystanders
 from probe.runtime.replay import Replay
 from probe.store.reading import JournalReader
 from probe.wire.transport.reader import read
@@ -36,6 +40,7 @@ from tests.fakes import TIMEOUT, server
 from tests.plans import plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
 from tests.runtime.tape import Tape, Watch, live
+from tests.snapshots import finding
 from tests.store.journals import write
 
 MINUTE = 60.0
@@ -356,3 +361,20 @@ def test_a_damaged_answer_of_a_bystander_is_left_out_and_counted_once(tmp_path: 
     whole = answers(lambda _: False)
     assert whole[1] == 1
     assert answers(lambda name: name == HOSTS[0]) == whole
+
+
+def test_of_two_causes_that_are_open_the_first_of_the_status_counts_whichever_was_raised_first() -> None:
+    whole, at = the_plan(), Instant(1_000, 1_000)
+    bystanders = Bystanders()
+    bystanders.replace(whole, replace(whole, waves=whole.waves[1:]), at)
+    change = Transition(at, Position.V1, Position.V2, reversal=False)
+    mix, same_owner = (finding(code, HOSTS[0], "") for code in ("fight-version-mix", "fight-same-owner"))
+
+    def causes(*told: FindingRaised | FindingCleared) -> list[str | None]:
+        for effect in (*told, TransitionConfirmed(DomainName(HOSTS[0]), RecordType.A, change)):
+            bystanders.hear(effect)
+        return list(dict.fromkeys(move.cause for _, move in bystanders.changes(at)))
+
+    assert causes() == [None]
+    assert causes(FindingRaised(mix, at), FindingRaised(same_owner, at)) == ["fight-same-owner"]
+    assert causes(FindingCleared(same_owner, at)) == ["fight-version-mix"]

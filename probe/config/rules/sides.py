@@ -12,8 +12,8 @@ from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_network, parse_version
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect, is_unknown_patch
-from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
-from probe.model.name import DomainName, canonical, display, passes
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, passes
+from probe.model.name import DomainName, canonical, display
 
 if TYPE_CHECKING:
     from probe.model.plan import Network

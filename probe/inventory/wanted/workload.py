@@ -8,8 +8,8 @@ from probe.externaldns.version import Version, dialect
 from probe.inventory.origin import Origin
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.selector import LabelSelector
-from probe.model.external_dns import ExternalDns, Policy
-from probe.model.name import DomainName, is_within, passes
+from probe.model.external_dns import ExternalDns, Policy, passes
+from probe.model.name import DomainName, is_within
 
 READ_SOURCES = frozenset({
     "ingress",
