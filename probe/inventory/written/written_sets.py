@@ -6,7 +6,7 @@ from itertools import islice
 from probe.inventory.origin import shown
 from probe.inventory.written.zone import WrittenZone
 from probe.model.external_dns import TxtRegistry
-from probe.model.name import DomainName, is_within, parent
+from probe.model.name import DomainName, is_within
 from probe.model.witness import Written, WrittenSet
 from probe.route53.records import ResourceRecordSet
 
@@ -40,15 +40,6 @@ def written_of(
     return {name: _written(zones, name, private, registries) for name in names}
 
 
-def is_delegated(zone: WrittenZone, name: DomainName) -> bool:
-    """Tell whether a zone hands a name on to another one, which holds it then."""
-    while name != zone.apex and is_within(name, zone.apex):
-        if any(one.rdtype == "NS" for one in zone.by_name.get(name, ())):
-            return True
-        name = parent(name)
-    return False
-
-
 def _written(
     zones: Sequence[WrittenZone], name: DomainName, private: Sequence[DomainName], registries: Sequence[TxtRegistry]
 ) -> Written:
@@ -72,7 +63,7 @@ def _standing(
     """Give the zone that holds a name in one view, with its sets and owners there; none where no zone does."""
     holding = (zone for zone in zones if is_within(name, zone.apex) and zone.is_private is is_private)
     zone = max(holding, key=lambda one: len(one.apex), default=None)
-    if zone is None or is_delegated(zone, name):
+    if zone is None or zone.delegation(name) is not None:
         return None, (), ()
     sets = tuple(_set(zone, one) for one in zone.standing(name)[:MAX_SETS])
     owners = zone.owners(name, registries)[:MAX_TOLD_OWNERS]

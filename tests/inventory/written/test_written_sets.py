@@ -5,7 +5,7 @@ from typing import Any
 
 from probe.inventory.written.export import read_zone_export
 from probe.inventory.written.health import CheckHealth
-from probe.inventory.written.written_sets import is_delegated, written_of
+from probe.inventory.written.written_sets import written_of
 from probe.inventory.written.zone import WrittenZone
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
@@ -65,8 +65,6 @@ def test_the_nearest_zone_holds_a_name_and_one_that_is_handed_on_is_held_by_none
     above = zone_of(plain("dev.example.com.", "NS", "ns-1.example.org."), alias("a.dev.example.com."))
     assert told(DEEP, above, child(plain("a.dev.example.com.", "A", "192.0.2.9"))).sets[0].targets == ("192.0.2.9",)
     assert told(DEEP, above) == Written()
-    assert is_delegated(above, DEEP)
-    assert not is_delegated(above, EXAMPLE)
 
 
 def test_each_view_is_looked_up_in_its_own_zone() -> None:
