@@ -9,6 +9,7 @@ from probe.inventory.written.written_sets import written_of
 from probe.inventory.written.zone import WrittenZone
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
+from probe.model.plan import Authoritative
 from probe.model.witness import Written, WrittenSet
 from tests.inventory.manifests import V1_WEB
 from tests.inventory.written.test_export import PRIVATE_NS, SOA, alias, plain, zone_of
@@ -26,7 +27,7 @@ def child(*sets: dict[str, Any]) -> WrittenZone:
 
 
 def told(name: DomainName, *zones: WrittenZone, private: tuple[DomainName, ...] = ()) -> Written:
-    return written_of(zones, [name], private)[name]
+    return written_of(zones, [name], Authoritative(private_zones=tuple((zone, ()) for zone in private)))[name]
 
 
 def test_a_domain_has_its_sets_where_they_lead_and_whose_they_are() -> None:
@@ -36,7 +37,7 @@ def test_a_domain_has_its_sets_where_they_lead_and_whose_they_are() -> None:
         plain("a-shop.example.com.", "TXT", '"heritage=external-dns,external-dns/owner=eks-v1"'),
     )
     zone.health["hc"] = CheckHealth(is_healthy=False, why="0 of 4 checkers report success")  # type: ignore[index]  # a dict
-    found = written_of([zone], [SHOP], registries=[TxtRegistry()])[SHOP]
+    found = written_of([zone], [SHOP], Authoritative(), [TxtRegistry()])[SHOP]
     assert found == Written(
         zone=EXAMPLE,
         sets=(
