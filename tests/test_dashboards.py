@@ -19,7 +19,8 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from probe.model.home import HOME
 from probe.model.record import RecordState
 from probe.model.side import AnswerClass
-from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
+from probe.telemetry.domain_families import DOMAIN_FAMILIES
+from probe.telemetry.families import FAMILIES
 from probe.telemetry.family import MetricType
 
 FILES = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}

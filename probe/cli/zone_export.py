@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from probe.inventory.written.zone import WrittenZone
 from probe.judge.ownership.names import places_of
 from probe.judge.rehearsal.stand import Stand, exported
-from probe.model.name import DomainName, display, is_within, parent
+from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Plan
 from probe.model.text import listed
-from probe.route53.records import ResourceRecordSet
 
 
 def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stand | str]:
@@ -21,7 +20,7 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
             read = listed([display(one.apex) for one in zones])
             stands[name] = f"is not in the zone {read} that was read: it was not played."
             continue
-        delegation = _delegation(zone, name)
+        delegation = zone.delegation(name)
         if delegation is not None:
             servers = listed([display(server) for server in delegation.values])
             stands[name] = (
@@ -32,17 +31,6 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
         names = dict.fromkeys((name, *places_of(name, plan.registries)))
         stands[name] = exported(domain, zone.apex, [one for at in names for one in zone.by_name.get(at, ())], plan)
     return stands
-
-
-def _delegation(zone: WrittenZone, name: DomainName) -> ResourceRecordSet | None:
-    """Give the NS that lead away from a zone at a name or above it; None where the zone itself answers for it."""
-    at = name
-    while at != zone.apex:
-        for one in zone.by_name.get(at, ()):
-            if one.rdtype == "NS":
-                return one
-        at = parent(at)
-    return None
 
 
 def negative_ttl(zones: Iterable[WrittenZone]) -> int | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from probe.config.mistakes import Unusable, quoted
@@ -30,10 +30,17 @@ class _Range:
         """Write a value as the user would."""
         return f"{value:g}"
 
-    @property
-    def sentence(self) -> str:
-        """The bounds and their reasons, for the documentation."""
-        return f"At least {self.show(self.low)}: {self.low_reason}. At most {self.show(self.high)}: {self.high_reason}."
+    def field(self, default: float | None, meaning: str) -> Any:
+        """Describe a key of this range, for a schema and for the documentation: its bounds follow its meaning.
+
+        Args:
+            default: What holds where the key is left out; None for none.
+            meaning: What the key says, in whole sentences.
+        """
+        bounds = (
+            f"At least {self.show(self.low)}: {self.low_reason}. At most {self.show(self.high)}: {self.high_reason}."
+        )
+        return Field(default=default, description=f"{meaning} {bounds}")
 
 
 @dataclass(frozen=True, slots=True)

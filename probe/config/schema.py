@@ -120,10 +120,9 @@ class ResolverFile(SchemaPart):
         description="Whether it passes EDNS Client Subnet (RFC 7871) on: then it is also asked through every one of "
         "`client_subnets`, each a view of its own.",
     )
-    queries_per_second: Annotated[float, RESOLVER_RATE] | None = Field(
-        default=None,
-        description="The most questions that it gets in a second, all views together; `probing`'s when left out. "
-        f"{RESOLVER_RATE.sentence}",
+    queries_per_second: Annotated[float, RESOLVER_RATE] | None = RESOLVER_RATE.field(
+        None,
+        "The most questions that it gets in a second, all views together; `probing`'s when left out.",
     )
     sees: Literal["public", "private"] | None = Field(
         default=None,
@@ -170,10 +169,9 @@ class AuthoritativeFile(SchemaPart):
         default=_AUTHORITATIVE.ipv6,
         description="Whether name servers are asked over IPv6. Turn it off where there is no IPv6, as in many VPCs.",
     )
-    refresh: Annotated[float, REFRESH] = Field(
-        default=_AUTHORITATIVE.refresh,
-        description="How often a delegation is walked again. An hour: name servers move once in years. "
-        f"{REFRESH.sentence}",
+    refresh: Annotated[float, REFRESH] = REFRESH.field(
+        _AUTHORITATIVE.refresh,
+        "How often a delegation is walked again. An hour: name servers move once in years.",
     )
 
 
@@ -212,11 +210,11 @@ class PlanFile(SchemaPart):
         default=AuthoritativeFile(), description="How authoritative servers are found."
     )
     probing: ProbingFile = Field(default=ProbingFile(), description="Cadence and limits.")
-    soak: Annotated[float, SOAK_RANGE] = Field(
-        default=SOAK_DEFAULT,
-        description="How long a domain has to hold every criterion, watched, before it counts as confirmed. Half an "
-        "hour: thirty syncs of an ExternalDNS with its default interval, three with the longest one that is common "
-        f"(ten minutes), and many times what a cache may keep of an alias. {SOAK_RANGE.sentence}",
+    soak: Annotated[float, SOAK_RANGE] = SOAK_RANGE.field(
+        SOAK_DEFAULT,
+        "How long a domain has to hold every criterion, watched, before it counts as confirmed. Half an hour: thirty "
+        "syncs of an ExternalDNS with its default interval, three with the longest one that is common (ten minutes), "
+        "and many times what a cache may keep of an alias.",
     )
     listen: ListenText = Field(
         default=Endpoint("127.0.0.1", 9953),

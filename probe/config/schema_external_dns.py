@@ -77,9 +77,9 @@ class ExternalDnsFile(SchemaPart):
         description="The version that runs; it decides which TXT names it writes and reads. Unknown when left out.",
         examples=["v0.22.0"],
     )
-    interval: Annotated[float, SYNC] = Field(
-        default=_EXTERNAL_DNS.interval,
-        description=f"`--interval` between two syncs; the default is ExternalDNS' own. {SYNC.sentence}",
+    interval: Annotated[float, SYNC] = SYNC.field(
+        _EXTERNAL_DNS.interval,
+        "`--interval` between two syncs; the default is ExternalDNS' own.",
     )
     policy: Literal["sync", "upsert-only", "create-only"] | None = Field(
         default=None,

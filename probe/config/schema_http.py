@@ -40,9 +40,9 @@ class HttpFile(SchemaPart):
         "the answer.",
         examples=[[200, 204]],
     )
-    timeout: Annotated[float, HTTP_TIMEOUT] = Field(
-        default=_HTTP.timeout,
-        description=f"How long connection, TLS handshake and answer may take together. {HTTP_TIMEOUT.sentence}",
+    timeout: Annotated[float, HTTP_TIMEOUT] = HTTP_TIMEOUT.field(
+        _HTTP.timeout,
+        "How long connection, TLS handshake and answer may take together.",
     )
     headers: list[HeaderText] = Field(
         default=[],

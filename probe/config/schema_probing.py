@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from probe.config.ranges import Number, Seconds
 from probe.config.schema_part import SchemaPart
 from probe.model.plan import Probing
@@ -53,61 +51,51 @@ IN_FLIGHT = Number(16, 4096, "one round of a single domain needs this many", "mo
 class ProbingFile(SchemaPart):
     """How often is asked, and the limits. All times are jittered, so that no sync period can hide behind them."""
 
-    interval: Annotated[float, INTERVAL] = Field(
-        default=_PROBING.interval,
-        description="Between two questions for the A, and for the AAAA, of a calm domain, each at one server in "
-        "turn. Seven "
-        "seconds do not divide ExternalDNS' minute, and show a fight of that period within its first changes. "
-        f"{INTERVAL.sentence}",
+    interval: Annotated[float, INTERVAL] = INTERVAL.field(
+        _PROBING.interval,
+        "Between two questions for the A, and for the AAAA, of a calm domain, each at one server in turn. Seven "
+        "seconds do not divide ExternalDNS' minute, and show a fight of that period within its first changes.",
     )
-    txt_interval: Annotated[float, TXT_INTERVAL] = Field(
-        default=_PROBING.txt_interval,
-        description="Between two questions for each ownership TXT name of a calm domain. Two minutes: Route 53 "
-        "bills them, and "
-        f"the first surprise asks them at once. {TXT_INTERVAL.sentence}",
+    txt_interval: Annotated[float, TXT_INTERVAL] = TXT_INTERVAL.field(
+        _PROBING.txt_interval,
+        "Between two questions for each ownership TXT name of a calm domain. Two minutes: Route 53 bills them, and "
+        "the first surprise asks them at once.",
     )
-    resolver_interval: Annotated[float, RESOLVER_INTERVAL] = Field(
-        default=_PROBING.resolver_interval,
-        description="Between two questions to each resolver. Half of an ALB alias' TTL of 60 s. "
-        f"{RESOLVER_INTERVAL.sentence}",
+    resolver_interval: Annotated[float, RESOLVER_INTERVAL] = RESOLVER_INTERVAL.field(
+        _PROBING.resolver_interval,
+        "Between two questions to each resolver. Half of an ALB alias' TTL of 60 s.",
     )
-    burst_interval: Annotated[float, BURST] = Field(
-        default=_PROBING.burst_interval,
-        description="Between two rounds at all servers while something is unexplained; at most `interval`. One "
-        "second: two rounds confirm the third change of a fight, and weights of 1 % show in a thousand answers. "
-        f"{BURST.sentence}",
+    burst_interval: Annotated[float, BURST] = BURST.field(
+        _PROBING.burst_interval,
+        "Between two rounds at all servers while something is unexplained; at most `interval`. One second: two rounds "
+        "confirm the third change of a fight, and weights of 1 % show in a thousand answers.",
     )
-    target_interval: Annotated[float, TARGET] = Field(
-        default=_PROBING.target_interval,
-        description="Between two look-ups of each load balancer's name. Half of the TTL of its addresses, which "
-        "change as it "
-        f"scales. {TARGET.sentence}",
+    target_interval: Annotated[float, TARGET] = TARGET.field(
+        _PROBING.target_interval,
+        "Between two look-ups of each load balancer's name. Half of the TTL of its addresses, which change as it "
+        "scales.",
     )
-    service_interval: Annotated[float, SERVICE] = Field(
-        default=_PROBING.service_interval,
-        description="Between two HTTPS checks of a domain on each side, at one address in turn; only where `http` is "
-        "given. A minute: each is a TLS handshake for a load balancer that is in use, and a failure is asked again "
-        f"after ten seconds. {SERVICE.sentence}",
+    service_interval: Annotated[float, SERVICE] = SERVICE.field(
+        _PROBING.service_interval,
+        "Between two HTTPS checks of a domain on each side, at one address in turn; only where `http` is given. A "
+        "minute: each is a TLS handshake for a load balancer that is in use, and a failure is asked again after ten "
+        "seconds.",
     )
-    timeout: Annotated[float, TIMEOUT] = Field(
-        default=_PROBING.timeout,
-        description=f"How long an answer is waited for. Two seconds: ten slow round trips. {TIMEOUT.sentence}",
+    timeout: Annotated[float, TIMEOUT] = TIMEOUT.field(
+        _PROBING.timeout,
+        "How long an answer is waited for. Two seconds: ten slow round trips.",
     )
-    grace: Annotated[float, GRACE] = Field(
-        default=_PROBING.grace,
-        description="How long servers may disagree after a change. Route 53 means to reach all of its servers "
-        "within 60 s. "
-        f"{GRACE.sentence}",
+    grace: Annotated[float, GRACE] = GRACE.field(
+        _PROBING.grace,
+        "How long servers may disagree after a change. Route 53 means to reach all of its servers within 60 s.",
     )
-    queries_per_second: Annotated[float, RATE] = Field(
-        default=_PROBING.queries_per_second,
-        description="The most questions that one server address gets in a second. Twenty: polite to servers whose "
-        "limits are "
-        f"not published. {RATE.sentence}",
+    queries_per_second: Annotated[float, RATE] = RATE.field(
+        _PROBING.queries_per_second,
+        "The most questions that one server address gets in a second. Twenty: polite to servers whose limits are not "
+        "published.",
     )
-    max_in_flight: Annotated[int, IN_FLIGHT] = Field(
-        default=_PROBING.max_in_flight,
-        description="The most questions without an answer at one time. 512 keep 250 questions a second with every "
-        "answer at its "
-        f"timeout of two seconds. {IN_FLIGHT.sentence}",
+    max_in_flight: Annotated[int, IN_FLIGHT] = IN_FLIGHT.field(
+        _PROBING.max_in_flight,
+        "The most questions without an answer at one time. 512 keep 250 questions a second with every answer at its "
+        "timeout of two seconds.",
     )

@@ -38,21 +38,18 @@ class StateFile(SchemaPart):
         "`--state.path`, only memory is used: a restart knows nothing.",
         examples=["/var/lib/cutover-probe/journal.db"],
     )
-    observations: Annotated[float, KEEP_ANSWERS] = Field(
-        default=_STATE.observations,
-        description="For how long every single answer is kept, for `replay`. Two days: the night of a wave, the day "
-        f"after it, and the night before. {KEEP_ANSWERS.sentence}",
+    observations: Annotated[float, KEEP_ANSWERS] = KEEP_ANSWERS.field(
+        _STATE.observations,
+        "For how long every single answer is kept, for `replay`. Two days: the night of a wave, the day after it, and "
+        "the night before.",
     )
-    effects: Annotated[float, KEEP_EFFECTS] = Field(
-        default=_STATE.effects,
-        description="How long changes and findings are kept. Ninety days: a whole migration, wave by "
-        f"wave. {KEEP_EFFECTS.sentence}",
+    effects: Annotated[float, KEEP_EFFECTS] = KEEP_EFFECTS.field(
+        _STATE.effects,
+        "How long changes and findings are kept. Ninety days: a whole migration, wave by wave.",
     )
-    size: Annotated[int, JOURNAL_SIZE_RANGE] = Field(
-        default=_STATE.size,
-        description="Mebibytes that the file may grow to; the oldest answers are deleted first, then the oldest "
-        "changes "
-        "and findings. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the "
-        "arithmetic). "
-        f"{JOURNAL_SIZE_RANGE.sentence}",
+    size: Annotated[int, JOURNAL_SIZE_RANGE] = JOURNAL_SIZE_RANGE.field(
+        _STATE.size,
+        "Mebibytes that the file may grow to; the oldest answers are deleted first, then the oldest changes and "
+        "findings. 2,048: the answers of a thousand domains for most of a day (docs/operations.md has the "
+        "arithmetic).",
     )

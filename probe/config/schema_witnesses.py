@@ -54,12 +54,12 @@ class KubernetesFile(SchemaPart):
         description="The cluster that they move to. What both want, and what neither wants, is told where both are "
         "witnesses.",
     )
-    interval: Annotated[float, CLUSTER_READING] = Field(
-        default=_SOURCES.cluster_interval,
-        description="Between two readings of each, where it may not be watched; a cluster that is watched is listed "
-        "anew every ten minutes, or after this where it is longer. A minute: ExternalDNS looks once in that time, by "
-        "default, so that what is wanted twice is told before it is written twice. After a reading that took long it "
-        f"waits longer: reading takes a twentieth of the time at most. {CLUSTER_READING.sentence}",
+    interval: Annotated[float, CLUSTER_READING] = CLUSTER_READING.field(
+        _SOURCES.cluster_interval,
+        "Between two readings of each, where it may not be watched; a cluster that is watched is listed anew every "
+        "ten minutes, or after this where it is longer. A minute: ExternalDNS looks once in that time, by default, so "
+        "that what is wanted twice is told before it is written twice. After a reading that took long it waits "
+        "longer: reading takes a twentieth of the time at most.",
     )
 
 
@@ -82,10 +82,10 @@ class Route53File(SchemaPart):
         "out. Needed where two zones of one name are alike. At most 64: a reading has to come to an end.",
         examples=[["Z0123456789ABCDEFGHIJ"]],
     )
-    interval: Annotated[float, ZONE_READING] = Field(
-        default=_ROUTE53.interval,
-        description="Between two readings. Five minutes: at one request a second, a fifth of what the account has, "
-        f"90,000 record sets take as long. {ZONE_READING.sentence}",
+    interval: Annotated[float, ZONE_READING] = ZONE_READING.field(
+        _ROUTE53.interval,
+        "Between two readings. Five minutes: at one request a second, a fifth of what the account has, 90,000 record "
+        "sets take as long.",
     )
 
 

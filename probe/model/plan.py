@@ -8,8 +8,8 @@ from typing import TypeAlias, assert_never
 
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal, unseal_of
 from probe.model.home import RUNBOOK
-from probe.model.name import DomainName
-from probe.model.server import Server
+from probe.model.name import DomainName, is_within
+from probe.model.server import Server, ZoneView
 from probe.model.side import Side
 from probe.model.witness_sources import WitnessSources
 
@@ -237,6 +237,11 @@ class Authoritative:
     def given(self) -> tuple[tuple[DomainName, tuple[Endpoint, ...]], ...]:
         """Every zone of which the plan says itself who is asked, with these endpoints."""
         return (*self.overrides, *self.private_zones)
+
+    def view_of(self, name: DomainName) -> ZoneView:
+        """Tell which view of a name the plan means: the private one where it names resolvers of a private zone."""
+        is_private = any(is_within(name, zone) for zone, _ in self.private_zones)
+        return ZoneView.PRIVATE if is_private else ZoneView.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from probe.model.notification import NotificationFailure
 from probe.model.outcome import FailureReason
 from probe.model.snapshot import Snapshot
 from probe.model.traffic import DURATION_BUCKETS
-from probe.telemetry import families
+from probe.telemetry import daemon_families as families
 from probe.telemetry.domains import loudest
 from probe.telemetry.family import VANTAGE, Family, MetricType
 

@@ -27,7 +27,7 @@ from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import converged
 from probe.model.service import ServiceState, ServiceStatus
 from probe.model.side import ANSWER_CLASSES, AnswerClass
-from probe.telemetry import families
+from probe.telemetry import domain_families as families
 from probe.telemetry.family import VANTAGE, Family
 from probe.telemetry.owners import OTHER, OwnerLabels
 

@@ -21,8 +21,9 @@ from probe.model.plan import Expectation, Step
 from probe.model.record import Position
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
+from probe.telemetry.domain_families import DOMAIN_FAMILIES
 from probe.telemetry.exposition import Exposition
-from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
+from probe.telemetry.families import FAMILIES
 from probe.telemetry.family import MetricType
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, START, calm, domain, finding, fleet, migration, snapshot, txt
 

@@ -16,8 +16,9 @@ from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
 from probe.model.record import Position
 from probe.model.side import AnswerClass
+from probe.telemetry.domain_families import DOMAIN_FAMILIES
 from probe.telemetry.exposition import Exposition
-from probe.telemetry.families import DOMAIN_FAMILIES, FAMILIES
+from probe.telemetry.families import FAMILIES
 from tests.snapshots import RESOLVERS, calm, domain, fleet, flips, snapshot
 
 ZERO_SECONDS = 900.0

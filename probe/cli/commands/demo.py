@@ -160,9 +160,8 @@ class _Programme:
                 style = "bold red" if finding.severity is Severity.CRITICAL else "yellow"
                 self._tell(Text(f"{finding.code}: ", style=style).append(finding.sentence, style="default"))
             case FindingCleared(finding, _):
-                whose = (
-                    "" if finding.domain == ROOT else f" of {display(finding.domain)}"
-                )  # the probe's own is nobody's
+                # What the probe finds out about itself is of no domain.
+                whose = "" if finding.domain == ROOT else f" of {display(finding.domain)}"
                 self._tell(Text(f"{finding.code}{whose} is over.", style="green"))
             case (
                 StateChanged()

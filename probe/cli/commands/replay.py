@@ -125,14 +125,12 @@ def replay(  # noqa: PLR0913, PLR0917  # click hands over one argument for each 
 
 def _of_bystanders(number: int, *, by_other_plan: bool) -> str:
     """Say what a verdict rests on that was not judged again."""
-    whose = "1 other domain was not judged again: its" if number == 1 else None
-    whose = whose or f"{number:,} other domains were not judged again: their"
-    words = (
-        f"{whose} changes, and the servers that stand against others for several domains, count as the probe told "
-        "them then"
-    )
+    others, their = ("1 other domain was", "its") if number == 1 else (f"{number:,} other domains were", "their")
     more = "; leave out --domain and --wave to see what the other plan makes of them" if by_other_plan else ""
-    return f"{words}{more}."
+    return (
+        f"{others} not judged again: {their} changes, and the servers that stand against others for several domains, "
+        f"count as the probe told them then{more}."
+    )
 
 
 def _is_critical(line: Line) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from probe.model.plan import Network
 
 _SIDE_KEYS = ("v1", "v2")
+_ANY_HOST = canonical("host.zone.test")
 
 
 def each_side_has_a_target(plan: Part) -> Iterator[Complaint]:
@@ -196,9 +197,6 @@ def _reads(reader: ExternalDns, writer: ExternalDns) -> bool:
     """Tell whether one finds the TXT of the other, by their names: what it does not find it does not take over."""
     places = [TxtNames(one.names.prefix, one.names.suffix).txt_name(_ANY_HOST, "A") for one in (reader, writer)]
     return places[0] == places[1]
-
-
-_ANY_HOST = canonical("host.zone.test")
 
 
 def instances_have_names(plan: Part) -> Iterator[Complaint]:

@@ -20,7 +20,7 @@ from probe.judge.rehearsal.rewrite import ChosenBy
 from probe.judge.rehearsal.run import ReadClusters
 from probe.judge.rehearsal.wished import ReadSide, ReadWish
 from probe.model.external_dns import ExternalDns
-from probe.model.name import DomainName, display, is_within
+from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan, SidePlan
 from probe.model.side import Side
 from probe.model.text import listed, plural
@@ -146,14 +146,8 @@ def _name(one: Workload, count: int) -> str | None:
 
 def _writing(inventory: Inventory, plan: Plan) -> Callable[[WantedHost], bool]:
     """Give the test whether a wish is of an ExternalDNS that writes into the zones of the view that is watched."""
-    types = {one.label: one.zone_type for one in inventory.workloads}
-    private = [zone for zone, _ in plan.authoritative.private_zones]
-
-    def writes(host: WantedHost) -> bool:
-        view = "private" if any(is_within(host.name, zone) for zone in private) else "public"
-        return types.get(host.workload, "") in {"", view}
-
-    return writes
+    workloads = {one.label: one for one in inventory.workloads}
+    return lambda host: workloads[host.workload].writes_into(plan.authoritative.view_of(host.name))
 
 
 def _wish(host: WantedHost, inventory: Inventory) -> ReadWish:

@@ -13,7 +13,6 @@ from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey, is_address
 from probe.inventory.proposal.told import Hazard, Told, counted, have, names_of, told
 from probe.inventory.wanted.workload import Workload
-from probe.inventory.written.written_sets import is_delegated
 from probe.judge.ownership.foresight import WILDCARD, Deletion, Meeting, deletions, meetings
 from probe.judge.ownership.lookup import Shape
 from probe.model.check import CheckOutcome
@@ -320,7 +319,7 @@ def _barred(survey: Survey, side: Side, one: Workload) -> Mapping[DomainName, se
     found: dict[DomainName, set[DomainName]] = {}
     for host in survey.of(side).wanted:
         zone = survey.zone_of(host.name) if host.workload == one.label else None
-        if zone is not None and not is_delegated(zone, host.name) and not one.enters(zone.apex):
+        if zone is not None and zone.delegation(host.name) is None and not one.enters(zone.apex):
             found.setdefault(zone.apex, set()).add(host.name)
     return found
 

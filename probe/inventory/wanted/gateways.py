@@ -18,6 +18,9 @@ _PROTOCOLS = {
 }
 """Protocols of the listeners that a kind of route attaches to."""
 
+ROUTE_KINDS = tuple(_PROTOCOLS)
+"""Kinds of routes that a Gateway has."""
+
 
 class _Name(NamedTuple):
     text: str

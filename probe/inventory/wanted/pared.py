@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from probe.inventory.reading.node import Budget, node_of
-from probe.inventory.wanted.workloads import is_of_external_dns
+from probe.inventory.wanted.gateways import ROUTE_KINDS
+from probe.inventory.wanted.pod_templates import POD_KINDS
+from probe.inventory.wanted.workloads import CHART_KINDS, is_of_external_dns
 
 Fields: TypeAlias = "Mapping[str, Fields | None]"
 """What is kept of a mapping, or of each mapping in a list: None keeps all that stands there."""
@@ -18,6 +20,7 @@ _CONTAINER: Fields = dict.fromkeys(("image", "command", "args", "env", "envFrom"
 _PODS: Fields = {"template": {"spec": {"containers": _CONTAINER}}}
 _WORKLOAD: Fields = {"spec": {"replicas": None, "workloadRef": None, **_PODS}}
 _CRON_JOB: Fields = {"spec": {"schedule": None, "suspend": None, "jobTemplate": {"spec": _PODS}}}
+_CHART: Fields = {"spec": None}
 _BALANCER: Fields = {"loadBalancer": {"ingress": {"hostname": None, "ip": None}}}
 _ROUTE: Fields = {
     "spec": {"hostnames": None, "parentRefs": None},
@@ -31,19 +34,16 @@ _READ: Mapping[str, Fields] = {
     },
     "Service": {"spec": {"type": None, "externalName": None, "clusterIP": None}, "status": _BALANCER},
     "Gateway": {"spec": {"listeners": None}, "status": {"addresses": {"value": None}}},
-    "HTTPRoute": _ROUTE,
-    "GRPCRoute": _ROUTE,
-    "TLSRoute": _ROUTE,
+    **dict.fromkeys(ROUTE_KINDS, _ROUTE),
     "DNSEndpoint": {"spec": {"endpoints": None}},
-    "Deployment": _WORKLOAD,
-    "StatefulSet": _WORKLOAD,
-    "DaemonSet": _WORKLOAD,
+    **dict.fromkeys(POD_KINDS, _WORKLOAD),
     "CronJob": _CRON_JOB,
-    "Rollout": _WORKLOAD,
-    "Application": {"spec": None},
-    "HelmRelease": {"spec": None},
+    **dict.fromkeys(CHART_KINDS, _CHART),
 }
 """What is read of each kind, beside its metadata."""
+
+_WITH_WORKLOADS = frozenset({*POD_KINDS, *CHART_KINDS})
+"""Kinds in which an ExternalDNS may be found."""
 
 _COPIES = frozenset({"kubectl.kubernetes.io/last-applied-configuration"})
 """Annotations that hold the whole object once more."""
@@ -62,13 +62,11 @@ def pared(kind: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
     if isinstance(annotations, dict):
         annotations = {key: text for key, text in annotations.items() if key not in _COPIES}
         metadata["annotations"] = annotations
-    match kind:
-        case "Service":
-            return kept if annotations else None
-        case "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob" | "Rollout" | "Application" | "HelmRelease":
-            return kept if is_of_external_dns(kind, node_of(kept, Budget())) else None
-        case _:
-            return kept
+    if kind == "Service":
+        return kept if annotations else None
+    if kind in _WITH_WORKLOADS:
+        return kept if is_of_external_dns(kind, node_of(kept, Budget())) else None
+    return kept
 
 
 def _kept(value: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

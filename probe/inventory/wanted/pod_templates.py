@@ -11,6 +11,9 @@ from typing import NamedTuple
 from probe.inventory.reading.node import Node
 from probe.inventory.reading.objects import KubernetesObject, Objects
 
+POD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout")
+"""Kinds of objects that make pods."""
+
 _MINUTES = re.compile(r"\*(?:/(?P<minutes>[1-5]?\d))?(?: \*){4}")
 _HOURLY = re.compile(r"@hourly|[0-5]?\d(?: \*){4}")
 
@@ -32,12 +35,12 @@ class PodTemplate(NamedTuple):
 
 
 def pod_templates(objects: Objects) -> Iterator[PodTemplate]:
-    """Give them of Deployments, StatefulSets, DaemonSets, CronJobs and Argo Rollouts.
+    """Give them of every object that makes pods.
 
     A Rollout may run the template of a Deployment, which has no replicas of its own then: it is given once.
     """
     lent = {found: one for one in objects.of("Rollout") if (found := _referred(one, objects)) is not None}
-    for one in objects.of("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Rollout"):
+    for one in objects.of(*POD_KINDS):
         spec, containers = one.root["spec"], containers_of(one.kind, one.root)
         if one.kind == "CronJob":
             stopped = "is suspended" if spec["suspend"].text == "true" else ""

@@ -4,15 +4,15 @@ What strangers wrote is bounded here: an object may have a thousand hosts, and a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from probe.inventory.origin import shown
 from probe.inventory.wanted.host import WantedHost
 from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.workload import Workload
 from probe.judge.polling.shard import shard_of
-from probe.model.name import ROOT, DomainName, is_within, parent
-from probe.model.plan import Plan
+from probe.model.name import ROOT, DomainName, parent
+from probe.model.plan import Authoritative, Plan
 from probe.model.witness import ClusterWish
 
 MAX_WISHES = 16
@@ -23,7 +23,7 @@ MAX_WISH_TARGETS = 16
 
 
 def wishes_of(
-    inventory: Inventory, names: Iterable[DomainName], private: Sequence[DomainName] = ()
+    inventory: Inventory, names: Iterable[DomainName], authoritative: Authoritative
 ) -> dict[DomainName, tuple[ClusterWish, ...]]:
     """Give what a cluster wants for each of some names; names that it does not want are left out.
 
@@ -34,7 +34,7 @@ def wishes_of(
     Args:
         inventory: What the cluster wants.
         names: Whose wishes are asked for.
-        private: Zones whose private view is watched; of all other names it is the public one.
+        authoritative: Tells which view of each is watched.
     """
     workloads = {one.label: one for one in inventory.found_workloads if not one.unclear}
     by_host: defaultdict[DomainName, list[WantedHost]] = defaultdict(list)
@@ -43,8 +43,8 @@ def wishes_of(
             by_host[host.name].append(host)
     found: dict[DomainName, tuple[ClusterWish, ...]] = {}
     for name in names:
-        view = "private" if any(is_within(name, zone) for zone in private) else "public"
-        writers = {label for label, one in workloads.items() if one.zone_type in ("", view)}
+        view = authoritative.view_of(name)
+        writers = {label for label, one in workloads.items() if one.writes_into(view)}
         own = [one for one in by_host.get(name, ()) if one.workload in writers]
         covering = [] if own else [one for one in _covering(by_host, name) if one.workload in writers]
         told = dict.fromkeys(

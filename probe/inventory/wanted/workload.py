@@ -10,6 +10,7 @@ from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.selector import LabelSelector
 from probe.model.external_dns import ExternalDns, Policy, passes
 from probe.model.name import DomainName, is_within
+from probe.model.server import ZoneView
 
 READ_SOURCES = frozenset({
     "ingress",
@@ -109,6 +110,10 @@ class Workload:
             return True
         above = (is_within(name, apex) for name in filters if not name.startswith("."))
         return any(passes(apex, name) for name in filters) or (self.matches_parent and any(above))
+
+    def writes_into(self, view: ZoneView) -> bool:
+        """Tell whether it writes into hosted zones of a view."""
+        return self.zone_type in {"", view.value}
 
     @property
     def prefix(self) -> str:

@@ -88,7 +88,7 @@ _AFFIXES: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "suffix": (("txt-suffix",), _parsed(AffixText)),
     "wildcard_replacement": (("txt-wildcard-replacement",), _parsed(WildcardReplacementText)),
 }
-_NOT_UNDERSTOOD = {
+_FLAGS_TOLD = {
     "fqdn-template": "hosts that come from a template of names are not read: list them by hand",
     "regex-domain-filter": "a filter by regular expression is not evaluated: every host counts as seen by it",
     "regex-domain-exclusion": "a filter by regular expression is not evaluated: no host counts as kept out by it",
@@ -96,9 +96,9 @@ _NOT_UNDERSTOOD = {
     "exclude-target-net": "a filter of targets is not evaluated: every target counts",
     "force-default-targets": "default targets are not followed: the load balancers of the status are read",
     "default-targets": "default targets are not followed: the load balancers of the status are read",
-    "aws-zone-match-parent": "it may write into zones above the longest match",
+    "aws-zone-match-parent": "hosted zones above the names of its filter are entered as well",
 }
-"""Flags that change what is wanted and are not followed, and what that means."""
+"""Flags that change what is wanted and are not followed, or that change where it is written, and what that means."""
 
 _DECIDING = frozenset({
     "txt-owner-id",
@@ -309,7 +309,7 @@ class _WorkloadReading:
                     f"the hosted zone {named(name.strip('.'))}, and writes into zones below it only"
                 )
                 self._notice(given, sentence)
-        for name, meaning in _NOT_UNDERSTOOD.items():
+        for name, meaning in _FLAGS_TOLD.items():
             setting = self.flags.last(name)
             if setting is not None and setting.text not in {"", "false"}:
                 self._notice(setting, f"`--{name}`: {meaning}")

@@ -23,6 +23,9 @@ from probe.inventory.wanted.workload_flags import Workplace, workload
 CHART = "external-dns"
 """The name of the chart, of Kubernetes SIGs' and of Bitnami's, and of the program in every image's path."""
 
+CHART_KINDS = ("Application", "HelmRelease")
+"""Kinds of objects that install a chart: Argo CD's and Flux'."""
+
 _TAG_VERSION = re.compile(r"(?:^|[^\d.])v?(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)(?![\d.])")
 _SIGS_CHART = re.compile(r"[v~^=]?1\.(\d{1,3})\.[\dx*]+")
 _CHART_VALUES_OCTETS = 1024 * 1024  # etcd holds no larger object
@@ -97,16 +100,14 @@ def image_version(image: str) -> str:
 def is_of_external_dns(kind: str, root: Node) -> bool:
     """Tell whether an ExternalDNS may be found in an object: in its pods, or in the chart that it installs."""
     match kind:
-        case "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob":
-            return any(map(_is_external_dns, containers_of(kind, root)))
-        case "Rollout":  # it may run the template of a Deployment, which tells what that is
-            return root["spec"]["workloadRef"].given or any(map(_is_external_dns, containers_of(kind, root)))
         case "HelmRelease":
             return _installs_external_dns(root)
         case "Application":
             return any(map(_is_chart, _sources(root)))
+        case "Rollout" if root["spec"]["workloadRef"].given:  # the template of a Deployment, which tells what that is
+            return True
         case _:
-            return False
+            return any(map(_is_external_dns, containers_of(kind, root)))
 
 
 def _sources(application: Node) -> Iterator[Node]:
@@ -184,7 +185,7 @@ def _is_external_dns(container: Node) -> bool:
 
 
 def _of_charts(objects: Objects, notices: list[Notice]) -> Iterator[Workload]:
-    for one in objects.of("Application", "HelmRelease"):
+    for one in objects.of(*CHART_KINDS):
         spec = one.root["spec"]
         if one.kind == "HelmRelease":
             if _installs_external_dns(one.root):

@@ -226,11 +226,10 @@ def cluster_testimony(side: Side, objects: Objects, plan: Plan) -> ClusterTestim
     if not inventory.found_workloads:
         gaps.insert(0, "No ExternalDNS was found in the cluster, so that nothing is concluded from its objects.")
     gaps += [_gap(one) for one in inventory.found_workloads if one.unclear or one.leaves_out]
-    private = [zone for zone, _ in plan.authoritative.private_zones]
     missing = hosts_lacking(inventory, plan)
     return ClusterTestimony(
         side,
-        wishes_of(inventory, (domain.name for domain in plan.domains), private),
+        wishes_of(inventory, (domain.name for domain in plan.domains), plan.authoritative),
         is_whole=not gaps,
         gaps=tuple(gaps[:MAX_GAPS]),
         lacking=missing[:MAX_LACKING],

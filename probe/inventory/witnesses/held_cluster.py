@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from probe.inventory.reading.api_server import ItemReader, Resource
@@ -114,7 +115,7 @@ class HeldCluster:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return EventFold.REFUSED
         if what == "ERROR":
-            return EventFold.GONE if item.get("code") == _GONE else EventFold.REFUSED
+            return EventFold.GONE if item.get("code") == HTTPStatus.GONE else EventFold.REFUSED
         held = self._kinds[kind]
         match what:
             case "ADDED" | "MODIFIED":
@@ -164,9 +165,6 @@ class HeldCluster:
             return False
         self._octets -= len(before)
         return True
-
-
-_GONE = 410
 
 
 def _key(metadata: object) -> tuple[str, str]:

@@ -112,8 +112,7 @@ def account_testimony(account: Route53Account, source: Route53Source, plan: Plan
         return WitnessSilence(sentence_of(str(failed[0])))
     for zone in zones:
         gaps += [sentence_of(str(notice)) for notice in zone.notices if notice.is_gap]
-    private = [zone for zone, _ in plan.authoritative.private_zones]
-    told = written_of(zones, names, private, plan.registries)
+    told = written_of(zones, names, plan.authoritative, plan.registries)
     return ZoneTestimony(dict(_known(told, unread)), tuple(gaps[:MAX_GAPS]))
 
 

@@ -6,7 +6,9 @@ from itertools import islice
 from probe.inventory.origin import shown
 from probe.inventory.written.zone import WrittenZone
 from probe.model.external_dns import TxtRegistry
-from probe.model.name import DomainName, is_within, parent
+from probe.model.name import DomainName, is_within
+from probe.model.plan import Authoritative
+from probe.model.server import ZoneView
 from probe.model.witness import Written, WrittenSet
 from probe.route53.records import ResourceRecordSet
 
@@ -25,7 +27,7 @@ _MAX_FOLLOWED = 1_000  # ends of one set's aliases and CNAMEs that are gone thro
 def written_of(
     zones: Sequence[WrittenZone],
     names: Iterable[DomainName],
-    private: Sequence[DomainName] = (),
+    authoritative: Authoritative,
     registries: Sequence[TxtRegistry] = (),
 ) -> dict[DomainName, Written]:
     """Give what stands for each of some names, at no time yet.
@@ -33,26 +35,16 @@ def written_of(
     Args:
         zones: Hosted zones that were read.
         names: Whose sets are wanted.
-        private: Zones whose private view is watched: names in them are looked up in private hosted zones, all others
-            in public ones.
+        authoritative: Tells which view of each is watched, and in whose hosted zones it is looked up.
         registries: The flags that give the names of ownership TXT.
     """
-    return {name: _written(zones, name, private, registries) for name in names}
-
-
-def is_delegated(zone: WrittenZone, name: DomainName) -> bool:
-    """Tell whether a zone hands a name on to another one, which holds it then."""
-    while name != zone.apex and is_within(name, zone.apex):
-        if any(one.rdtype == "NS" for one in zone.by_name.get(name, ())):
-            return True
-        name = parent(name)
-    return False
+    return {name: _written(zones, name, authoritative.view_of(name), registries) for name in names}
 
 
 def _written(
-    zones: Sequence[WrittenZone], name: DomainName, private: Sequence[DomainName], registries: Sequence[TxtRegistry]
+    zones: Sequence[WrittenZone], name: DomainName, view: ZoneView, registries: Sequence[TxtRegistry]
 ) -> Written:
-    is_private = any(is_within(name, zone) for zone in private)
+    is_private = view is ZoneView.PRIVATE
     zone, sets, owners = _standing(zones, name, registries, is_private=is_private)
     beside = _standing(zones, name, registries, is_private=not is_private)
     return Written(
@@ -72,7 +64,7 @@ def _standing(
     """Give the zone that holds a name in one view, with its sets and owners there; none where no zone does."""
     holding = (zone for zone in zones if is_within(name, zone.apex) and zone.is_private is is_private)
     zone = max(holding, key=lambda one: len(one.apex), default=None)
-    if zone is None or is_delegated(zone, name):
+    if zone is None or zone.delegation(name) is not None:
         return None, (), ()
     sets = tuple(_set(zone, one) for one in zone.standing(name)[:MAX_SETS])
     owners = zone.owners(name, registries)[:MAX_TOLD_OWNERS]

@@ -72,6 +72,17 @@ class WrittenZone:
             above = parent(above)
         return ()
 
+    def delegation(self, name: DomainName) -> ResourceRecordSet | None:
+        """Give the NS by which it hands a name on to another zone; None where it answers for the name itself.
+
+        Of several, those next to its apex: all that is below them is another zone's (RFC 1034 section 4.3.2).
+        """
+        found = None
+        while name != self.apex and is_within(name, self.apex):
+            found = next((one for one in self.by_name.get(name, ()) if one.rdtype == "NS"), found)
+            name = parent(name)
+        return found
+
     def targets(self, record: ResourceRecordSet) -> Iterator[str]:
         """Give what a set leads to in the end: names outside the zone without their last dot, and addresses."""
         yield from self._followed(record, _MAX_CHAIN)

@@ -7,7 +7,7 @@ import pytest
 
 from probe.inventory.wanted.wishes import hosts_lacking, wishes_of
 from probe.model.name import DomainName
-from probe.model.plan import Plan, Shard
+from probe.model.plan import Authoritative, Plan, Shard
 from probe.model.side import Side
 from probe.model.witness import ClusterWish
 from tests import plans
@@ -23,7 +23,7 @@ READS = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync
 def wishes(
     *objects: dict[str, object], names: tuple[DomainName, ...] = (SHOP,)
 ) -> dict[DomainName, tuple[ClusterWish, ...]]:
-    return wishes_of(cluster(*objects), names)
+    return wishes_of(cluster(*objects), names, Authoritative())
 
 
 def test_a_wish_has_its_object_its_external_dns_and_where_it_leads() -> None:
@@ -60,7 +60,7 @@ def test_each_external_dns_that_would_write_a_host_is_a_wish_and_the_same_one_is
 def test_without_an_external_dns_nobody_is_known_to_want_anything() -> None:
     found = cluster(ingress("web", "shop.example.com"))
     assert found.hosts == {SHOP}
-    assert wishes_of(found, [SHOP]) == {}
+    assert wishes_of(found, [SHOP], Authoritative()) == {}
     assert hosts_lacking(found, plans.plan(API)) == ()
 
 
@@ -95,7 +95,7 @@ def test_of_an_external_dns_whose_flags_are_not_known_nobody_says_what_it_overwr
 ) -> None:
     found = cluster(setup, ingress("web", "shop.example.com"))
     assert found.workloads[0].unclear == (flag,)
-    assert wishes_of(found, [SHOP]) == {}
+    assert wishes_of(found, [SHOP], Authoritative()) == {}
 
 
 @pytest.mark.parametrize(("flags", "unclear"), [((), ("txt-owner-id",)), (("--txt-owner-id=eks",), ())])
@@ -125,7 +125,8 @@ def test_one_that_writes_into_private_zones_wants_nothing_of_a_public_view_and_t
         external_dns(*OWNED, name="both"),
         ingress("web", "shop.example.com"),
     )
-    public, private = wishes_of(found, [SHOP])[SHOP], wishes_of(found, [SHOP], [DomainName("example.com.")])[SHOP]
+    inside = Authoritative(private_zones=((DomainName("example.com."), ()),))
+    public, private = wishes_of(found, [SHOP], Authoritative())[SHOP], wishes_of(found, [SHOP], inside)[SHOP]
     assert [one.workload for one in public] == ["dns/outside", "dns/both"]
     assert [one.workload for one in private] == ["dns/inside", "dns/both"]
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from probe.inventory.written.export import read_zone_export
 from probe.inventory.written.health import CheckHealth
-from probe.inventory.written.written_sets import is_delegated, written_of
+from probe.inventory.written.written_sets import written_of
 from probe.inventory.written.zone import WrittenZone
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
+from probe.model.plan import Authoritative
 from probe.model.witness import Written, WrittenSet
 from tests.inventory.manifests import V1_WEB
 from tests.inventory.written.test_export import PRIVATE_NS, SOA, alias, plain, zone_of
@@ -26,7 +27,7 @@ def child(*sets: dict[str, Any]) -> WrittenZone:
 
 
 def told(name: DomainName, *zones: WrittenZone, private: tuple[DomainName, ...] = ()) -> Written:
-    return written_of(zones, [name], private)[name]
+    return written_of(zones, [name], Authoritative(private_zones=tuple((zone, ()) for zone in private)))[name]
 
 
 def test_a_domain_has_its_sets_where_they_lead_and_whose_they_are() -> None:
@@ -36,7 +37,7 @@ def test_a_domain_has_its_sets_where_they_lead_and_whose_they_are() -> None:
         plain("a-shop.example.com.", "TXT", '"heritage=external-dns,external-dns/owner=eks-v1"'),
     )
     zone.health["hc"] = CheckHealth(is_healthy=False, why="0 of 4 checkers report success")  # type: ignore[index]  # a dict
-    found = written_of([zone], [SHOP], registries=[TxtRegistry()])[SHOP]
+    found = written_of([zone], [SHOP], Authoritative(), [TxtRegistry()])[SHOP]
     assert found == Written(
         zone=EXAMPLE,
         sets=(
@@ -65,8 +66,6 @@ def test_the_nearest_zone_holds_a_name_and_one_that_is_handed_on_is_held_by_none
     above = zone_of(plain("dev.example.com.", "NS", "ns-1.example.org."), alias("a.dev.example.com."))
     assert told(DEEP, above, child(plain("a.dev.example.com.", "A", "192.0.2.9"))).sets[0].targets == ("192.0.2.9",)
     assert told(DEEP, above) == Written()
-    assert is_delegated(above, DEEP)
-    assert not is_delegated(above, EXAMPLE)
 
 
 def test_each_view_is_looked_up_in_its_own_zone() -> None:

@@ -49,6 +49,20 @@ def test_hosts_are_the_names_that_lead_somewhere() -> None:
     assert DomainName("*.w.example.com.") in set(ZONE.hosts())
 
 
+def test_a_name_is_handed_on_by_the_ns_next_to_the_apex() -> None:
+    zone = zone_of(
+        plain("example.com.", "NS", "ns-1.example.org."),
+        plain("dev.example.com.", "NS", "ns-2.example.org."),
+        plain("a.dev.example.com.", "NS", "ns-3.example.org."),
+    )
+    for name in ("dev.example.com.", "a.dev.example.com.", "*.b.a.dev.example.com."):
+        found = zone.delegation(DomainName(name))
+        assert found is not None
+        assert found.name == "dev.example.com."
+    for name in ("example.com.", "shop.example.com.", "shop.example.net."):
+        assert zone.delegation(DomainName(name)) is None
+
+
 def test_owners_are_those_that_any_flags_would_read() -> None:
     assert ZONE.owners(DomainName("a.example.com."), ()) == ("eks-v1",)
     assert ZONE.owners(DomainName("b.example.com."), ()) == ()
