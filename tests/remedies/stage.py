@@ -200,6 +200,11 @@ class Stage:
         self._do(Deed.DROP)
         self.clusters[side].wants.pop(host, None)
 
+    def stop_tool(self, side: Side) -> None:
+        """Let a tool that is no controller write no more."""
+        self.touched.append(self.now)
+        del self.tools[side]
+
     def write(self, *changes: Change) -> None:
         """Change the hosted zone by hand."""
         self.touched.append(self.now)
