@@ -15,6 +15,7 @@ import pytest
 
 from probe import __version__
 from tests.e2e.daemon import Running, running
+from tests.real import require
 
 ROOT = Path(__file__).parents[2]
 SUITE = "bookworm"
@@ -22,6 +23,7 @@ SUITE = "bookworm"
 PYTHON = "3.11"
 MIRROR = "http://deb.debian.org/debian"
 USER = "65532:65532"
+PROGRAMS = "buildah", "debootstrap", "unshare", "mount", "chroot"
 
 pytestmark = [pytest.mark.real, pytest.mark.long]
 
@@ -35,7 +37,7 @@ def run(*command: str | Path, timeout: float = 600) -> str:
 
 def why_not() -> str | None:
     """Tell why no image can be built here; None where one can."""
-    for program in ("buildah", "debootstrap", "unshare", "mount", "chroot"):
+    for program in PROGRAMS:
         if shutil.which(program) is None:
             return f"{program} is not installed: the image cannot be built"
     if os.geteuid() != 0:
@@ -86,6 +88,8 @@ def base(made: Path) -> None:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give the root of the built image's file system."""
+    for program in PROGRAMS:
+        require(program)
     if (missing := why_not()) is not None:
         pytest.skip(missing)
     folder = tmp_path_factory.mktemp("image")

@@ -16,7 +16,7 @@ from tests.judge.answers import instant, plan
 from tests.judge.simulator import Prober, World, Write, square, steady, weighted
 
 SHORTEST_QUIET = 300.0
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 STORIES = {

@@ -556,7 +556,7 @@ def two_tools(stage: Stage) -> Steps:
 
 
 def one_tool_stops(stage: Stage) -> Steps:
-    del stage.tools[V1]
+    stage.stop_tool(V1)
     yield max(CARE, stage.tools[V2] - stage.now + HASTE)  # v2's has written once more
 
 

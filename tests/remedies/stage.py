@@ -169,7 +169,10 @@ class Stage:
         return self.clusters[side].due < float("inf")
 
     def flags(self, side: Side, *, version: Version | None = None, **changed: Any) -> None:
-        """Change flags or version: a pod that runs is replaced. An old version knows no --migrate-from-txt-owner."""
+        """Change flags or version: a pod that runs is replaced, if anything of it changes.
+
+        An old version knows no --migrate-from-txt-owner.
+        """
         cluster = self.clusters[side]
         changed |= {"policy": self.forced[side]} if side in self.forced else {}
         before, version_before = cluster.flags, cluster.version
@@ -181,7 +184,7 @@ class Stage:
                 self._do(deed)
         if cluster.version != version_before:
             self._do(Deed.VERSION)
-        if self.runs(side):
+        if self.runs(side) and (cluster.flags, cluster.version) != (before, version_before):
             self.run(side)
 
     def want(self, side: Side, *hosts: DomainName, weight: int | None = None) -> None:
@@ -196,6 +199,11 @@ class Stage:
         """Delete a cluster's Ingress."""
         self._do(Deed.DROP)
         self.clusters[side].wants.pop(host, None)
+
+    def stop_tool(self, side: Side) -> None:
+        """Let a tool that is no controller write no more."""
+        self.touched.append(self.now)
+        del self.tools[side]
 
     def write(self, *changes: Change) -> None:
         """Change the hosted zone by hand."""

@@ -1,14 +1,17 @@
 """What the remedies warn of: the shorter ways do harm, so that a remedy that forgets a step would be caught."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0
 from probe.model.external_dns import Policy
+from probe.model.finding import FindingCode
 from probe.model.side import Side
 from tests.remedies.faults import (
     CARE,
+    FAULTS,
     HASTE,
     V1,
     V2,
@@ -23,7 +26,7 @@ from tests.remedies.faults import (
     too_early,
 )
 from tests.remedies.stage import HOST, Stage
-from tests.remedies.watch import AFTERWARDS
+from tests.remedies.watch import AFTERWARDS, follow
 
 
 def host_out_of_v2(stage: Stage) -> Steps:
@@ -111,6 +114,24 @@ def test_a_shorter_way_does_harm(cause: Cause, shorter: Cause, pair: Pair, harm:
         stage.advance(stage.now + pause)
     stage.advance(stage.now + AFTERWARDS)
     assert harm(stage, since)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("cause", "shorter", "pair", "harm"),
+    [
+        (too_early, host_out_of_v2, (V0_22_0, V0_22_0), FindingCode.OUTAGE),
+        (foreign_owner, flag_alone, (V0_22_0, V0_21_0), FindingCode.FAMILY_SPLIT),
+        (no_txt, txt_of_a_alone, (V0_22_0, V0_22_0), FindingCode.FAMILY_SPLIT),
+    ],
+)
+def test_the_judge_says_what_harm_a_shorter_way_has_done(
+    cause: Cause, shorter: Cause, pair: Pair, harm: FindingCode
+) -> None:
+    fault = next(one for one in FAULTS if one.cause is cause)
+    played = follow(replace(fault, remedy=shorter), pair, seed=1, wait=0.0)
+    assert harm in played.new
+    assert played.critical
 
 
 def test_with_an_id_of_its_own_for_each_v1_loses_its_hosts() -> None:

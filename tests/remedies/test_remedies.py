@@ -109,4 +109,5 @@ def test_no_critical_finding_comes_of_it_and_the_one_that_it_is_for_goes(fault: 
     played = follow(fault, pair, seed_of(fault, pair, wait), wait)
     holds(fault, played.stage, played.followed, played.done)
     assert played.new == ()
+    assert played.critical == ()
     assert (fault.code in played.open) is not fault.goes

@@ -1,6 +1,6 @@
 """The judge watches a host of a stage, while a fault comes about and its remedy is followed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from probe.externaldns.instance import Flags
@@ -12,7 +12,7 @@ from probe.lab.propagation import Propagation
 from probe.model import plan as plans
 from probe.model.effect import FindingRaised
 from probe.model.external_dns import ExternalDns
-from probe.model.finding import FindingCode, Severity
+from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
@@ -38,8 +38,8 @@ AFTERWARDS = 960.0
 an answer of each TXT name."""
 
 OVER_WITHIN = 3600.0
-"""Seconds after the last step within which the finding is cleared: a fight's own beats are counted, and a short dwell
-that was missed makes a beat long."""
+"""Seconds after the last step within which what is critical is cleared: a fight's own beats are counted, and a short
+dwell that was missed makes a beat long."""
 
 
 class Answers:
@@ -71,7 +71,8 @@ class Played:
         stage: As it is at the end.
         followed: When the first step of the remedy was done.
         done: When the last one was.
-        new: Critical findings that were raised since the first step, and had not been before.
+        new: Critical findings that were raised since anything was touched, and had not been before.
+        critical: What is open and critical at the end, whenever it was raised.
         open: What is open at the end.
     """
 
@@ -79,6 +80,7 @@ class Played:
     followed: float
     done: float
     new: tuple[FindingCode, ...]
+    critical: tuple[FindingCode, ...]
     open: tuple[FindingCode, ...]
 
 
@@ -114,10 +116,10 @@ def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) 
     steps(fault.remedy(stage))
     done = stage.now
     _on(prober, stage, AFTERWARDS)
-    while fault.code in {finding.code for finding in prober.run.status.findings} and stage.now < done + OVER_WITHIN:
+    while _goes_on(prober.run, fault) and stage.now < done + OVER_WITHIN:
         _on(prober, stage, LOOK)
     # What comes before anything is done comes of the fault itself.
-    touched = min((at for at in stage.touched if at >= followed), default=followed)
+    touched = min(at for at in stage.touched if at >= followed)
     raised = [
         effect.finding
         for at, effect in prober.run.effects
@@ -127,9 +129,19 @@ def follow(fault: Fault, pair: tuple[Version, Version], seed: int, wait: float) 
         stage,
         followed,
         done,
-        tuple(finding.code for finding in raised if finding.severity is Severity.CRITICAL),
+        _critical(raised),
+        _critical(prober.run.status.findings),
         tuple(finding.code for finding in prober.run.status.findings),
     )
+
+
+def _goes_on(run: Run, fault: Fault) -> bool:
+    """Tell whether its finding is open, or a critical one that came of it: `reverted` time and again is a fight."""
+    return any(one.code is fault.code or one.severity is Severity.CRITICAL for one in run.status.findings)
+
+
+def _critical(findings: Iterable[Finding]) -> tuple[FindingCode, ...]:
+    return tuple(finding.code for finding in findings if finding.severity is Severity.CRITICAL)
 
 
 def _on(prober: Prober, stage: Stage, seconds: float) -> None:

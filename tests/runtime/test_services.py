@@ -15,8 +15,6 @@ from tests.plans import plan
 from tests.runtime.bench import ADDRESSES, Bench, run_engine
 
 FAILURES = 3
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
-
 CHECKS_PER_SECOND = 30.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 

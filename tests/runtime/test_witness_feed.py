@@ -185,6 +185,19 @@ def both(owner: str = "prod") -> tuple[Told, Told]:
     )
 
 
+def watched() -> Told:
+    """Give v1's cluster as one that lets itself be watched."""
+    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
+    one.is_watched = True
+    return one
+
+
+async def says_that_all_is_as_it_was(bench: Bench, one: Told) -> None:
+    """Let v1's cluster be listed, and its watch begin."""
+    await bench.clock.sleep(5)
+    one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+
+
 def test_a_host_that_both_clusters_want_is_told_before_anything_flips() -> None:
     async def story(bench: Bench, _: Kept) -> None:
         await bench.clock.sleep(4 * MINUTE)
@@ -519,8 +532,7 @@ def test_what_changes_in_a_cluster_that_is_watched_is_told_at_once_and_nothing_i
 
 
 def test_what_is_watched_stays_current_while_it_says_that_all_is_as_it_was() -> None:
-    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
-    one.is_watched = True
+    one = watched()
 
     async def story(bench: Bench, _: Kept) -> None:
         await bench.clock.sleep(5)
@@ -538,12 +550,10 @@ def test_what_is_watched_stays_current_while_it_says_that_all_is_as_it_was() -> 
 
 
 def test_a_watch_of_which_nothing_comes_is_given_up_and_told() -> None:
-    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
-    one.is_watched = True
+    one = watched()
 
     async def story(bench: Bench, _: Kept) -> None:
-        await bench.clock.sleep(5)
-        one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+        await says_that_all_is_as_it_was(bench, one)
         await bench.clock.sleep(one.patience + 1)
         assert one.given_up()
         now = status(bench, "kubernetes-v1")
@@ -554,8 +564,7 @@ def test_a_watch_of_which_nothing_comes_is_given_up_and_told() -> None:
 
 
 def test_what_broke_off_is_listed_anew_soon_and_less_soon_while_it_goes_on_to_break() -> None:
-    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
-    one.is_watched = True
+    one = watched()
 
     async def story(bench: Bench, _: Kept) -> None:
         await bench.clock.sleep(5)
@@ -581,8 +590,7 @@ def test_what_broke_off_is_listed_anew_soon_and_less_soon_while_it_goes_on_to_br
 
 def test_a_cluster_that_lets_nobody_watch_is_read_at_its_interval_and_says_so_once() -> None:
     refusal = WatchEnd("`ingresses` may not be watched (403).", is_refused=True)
-    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
-    one.is_watched = True
+    one = watched()
 
     async def story(bench: Bench, _: Kept) -> None:
         with capture_logs() as logs:
@@ -604,12 +612,10 @@ def test_a_cluster_that_lets_nobody_watch_is_read_at_its_interval_and_says_so_on
 
 
 def test_a_reload_ends_the_watch_and_what_it_says_afterwards_is_dropped() -> None:
-    one = Told("kubernetes-v1", wants(Side.V1, SHOP))
-    one.is_watched = True
+    one = watched()
 
     async def story(bench: Bench, _: Kept) -> None:
-        await bench.clock.sleep(5)
-        one.watch(WatchedNow(wants(Side.V1, SHOP), bench.clock.now()))
+        await says_that_all_is_as_it_was(bench, one)
         bench.world.sides[API] = Side.V1
         bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
         assert one.given_up()

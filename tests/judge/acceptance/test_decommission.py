@@ -19,7 +19,7 @@ from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 from tests.judge.preflight.test_ownership import with_aliases
 
 UNWATCHED = 86400.0
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ANCIENT = (0, 15, 1)
 HOUR = 3600.0

@@ -14,7 +14,7 @@ from tests.judge.story import Story
 from tests.judge.wording import whole
 
 MOVE_AFTER = 120.0
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHARED = "203.0.113.50"
 

@@ -10,7 +10,7 @@ from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, addresses, instant, nxdomain
 
 MAX_SHOWN = 80
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def words(response: Response, answer_class: AnswerClass) -> str:

@@ -13,7 +13,7 @@ from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage,
 from tests.judge.wording import whole
 
 MAX_EVIDENCE = 28
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 SEALED = "c2VhbGVk" * 14

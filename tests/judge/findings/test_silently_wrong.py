@@ -25,7 +25,7 @@ from tests.judge.story import Story
 from tests.judge.wording import whole
 
 ASTRAY = 900.0
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 V1, V2, MIXED = Position.V1, Position.V2, Position.MIXED

@@ -15,7 +15,7 @@ from tests.judge.answers import ADDRESSES, NAME, V1_BALANCER, V2_BALANCER, addre
 from tests.judge.propagation.caching import PROBING, Cache, Resolver, Truth, Watch
 
 LOAD_BALANCER_TTL = 60
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 MOVED = 100.0
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from probe.judge.record.bins import Bin, counted, empty, fair
 
 FAIR = 2
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 answers = st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=30)

@@ -21,7 +21,7 @@ from tests.judge.answers import (
 from tests.judge.story import Story
 
 GIVEN_UP = 4
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 if TYPE_CHECKING:

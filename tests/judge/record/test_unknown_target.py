@@ -36,7 +36,7 @@ from tests.judge.answers import (
 from tests.judge.story import Story
 
 BELIEVED_AFTER = 130.0
-"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def test_foreign_answers_are_believed_only_after_the_load_balancers_were_asked_again() -> None:
