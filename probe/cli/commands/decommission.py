@@ -52,10 +52,10 @@ class Asked(NamedTuple):
 def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...], output: str, **options: Any) -> None:
     """Ask a running daemon when v1's Ingresses of a wave may be deleted: the most dangerous step of all.
 
-    While v1's ExternalDNS reads the record as its own, it deletes the record, which by now leads to v2, together with
-    its Ingress. Of each wave the time is told at which v1 may go, or what that waits for. Every precondition is told
-    with its reason, what cannot be seen is listed, and so are the TXT names to clean up afterwards. The daemon is asked
-    because only who watched the move knows when caches have let go of v1.
+    While v1's ExternalDNS reads the record as its own, with --policy=sync it deletes the record, which by now leads to
+    v2, together with its Ingress. Of each wave the time is told at which v1 may go, or what that waits for. Every
+    precondition is told with its reason, what cannot be seen is listed, and so are the TXT names to clean up
+    afterwards. The daemon is asked because only who watched the move knows when caches have let go of v1.
 
     \b
     Exit status: 0 nothing that can be seen speaks against it; 2 something does, or a domain is not expected on v2; 3 it

@@ -85,7 +85,7 @@ def _owned_in_zone(seen: OtherView, context: Context) -> Told | None:
         return None
     told = (
         f"The hosted zone {display(seen.zone)} of the {seen.view} view names v1's {owner_words(owners)}: v1's "
-        "ExternalDNS deletes that record together with its Ingress."
+        "ExternalDNS may delete that record together with its Ingress."
     )
     return CheckOutcome.FAIL, told, f"{END_V1}; then correct the TXT there: {CORRECT_OWNER}."
 

@@ -7,8 +7,8 @@ decide alone is said by them; all else is played over what DNS shows.
 from probe.judge.acceptance.drained import Told
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, OWN_ID
-from probe.judge.ownership.foresight import Deletion, ForeseenHost, unwanted
+from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, take_over
+from probe.judge.ownership.foresight import Deletion, ForeseenHost, unless_kept, unwanted
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.model.check import WORST_FIRST, CheckOutcome
 from probe.model.domain import DomainStatus
@@ -65,13 +65,14 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
         if v1.txt_owner_id in context.owners(Side.V2):
             told = (
                 f'Both ExternalDNS have the owner id "{v1.txt_owner_id}": v1\'s deletes the record of v2 together with '
-                "its own Ingress."
+                f"its own Ingress{unless_kept(v1)}."
             )
-            return CheckOutcome.FAIL, told, f"{END_V1}; then give v2's {OWN_ID}."
+            remedy = f"Give v2's ExternalDNS {UPSERT} first. {END_V1}; then: {take_over(v1.txt_owner_id, own_id=True)}"
+            return CheckOutcome.FAIL, told, remedy
         names = listed([display(txt.name) for txt in held])
         told = (
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
-            "and deletes it when its Ingress is deleted."
+            f"and deletes it when its Ingress is deleted{unless_kept(v1)}."
         )
         remedy = f"{END_V1}; then correct the TXT: {CORRECT_OWNER}."
         return CheckOutcome.FAIL, told, remedy

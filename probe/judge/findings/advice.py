@@ -321,8 +321,9 @@ def owner_not_returned(situation: Situation) -> Advice:
     """Back on v1, and v2's ExternalDNS still takes the record for its own."""
     return Advice(
         FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
-        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then write v1's "
-        "owner into every TXT of the host that names v2's.",
+        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then, if v1 "
+        "has an object for the host, write v1's owner into every TXT of it that names v2's; without one, v1's would "
+        "delete the record, with sync.",
     )
 
 

@@ -19,7 +19,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
-from probe.judge.ownership.foresight import Deletion, Fate, ForeseenHost, fates, unwanted
+from probe.judge.ownership.foresight import Deletion, Fate, ForeseenHost, fates, unless_kept, unwanted
 from probe.judge.ownership.lookup import (
     claims_of,
     deciding,
@@ -180,7 +180,7 @@ def _effect_of_owning(host: ForeseenHost, v1: ExternalDns) -> str:
     """Say what v1's ExternalDNS does with records that it takes for its own, once it has no object for the host."""
     came = unwanted(host, v1)
     if Deletion.ACCEPTED in came:
-        return "v1's ExternalDNS deletes the record when v1's Ingress is deleted"
+        return f"v1's ExternalDNS deletes the record when v1's Ingress is deleted{unless_kept(v1)}"
     if Deletion.REFUSED in came:
         return "v1's ExternalDNS tries to delete the record when v1's Ingress is deleted, and Route 53 refuses that"
     if v1.policy is not None and not v1.policy.deletes:

@@ -215,6 +215,13 @@ def takes_back(host: ForeseenHost, v1: ExternalDns, v2: ExternalDns) -> tuple[Re
     return tuple(record for record in host.standing if record.rdtype.value in kinds)
 
 
+def unless_kept(setup: ExternalDns) -> str:
+    """Say beside a foreseen deletion that a `--policy` which nobody told may forbid it; nothing where none may."""
+    may = {policy for version in _with_deletions(setup) for policy in _policies(setup, version)}
+    certain = all(policy.deletes for policy in may)
+    return "" if certain else ", unless its --policy forbids that (the plan does not tell)"
+
+
 def unwanted(host: ForeseenHost, setup: ExternalDns) -> frozenset[Deletion]:
     """Tell what an ExternalDNS that wants nothing of a host makes of its records: each answer that is possible."""
     return _unwanted(host.standing_zone, setup)

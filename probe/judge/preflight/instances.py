@@ -12,6 +12,7 @@ from probe.judge.findings.measures import (
     DECLARE_VERSIONS,
     SAME_REGISTRY,
     STOP_V1_FIRST,
+    UPSERT,
     V2_UPSERTING,
     one_version,
     one_way,
@@ -157,7 +158,8 @@ def _fights(v1: ExternalDns, v2: ExternalDns) -> Check:
             f'Both ExternalDNS have the owner id "{v2.txt_owner_id}": as soon as both clusters have a host, each '
             "overwrites the other's record at every sync, and the side that loses its Ingress deletes it."
         )
-        return _told(CheckOutcome.FAIL, told, f"{take_over(v1.txt_owner_id, own_id=True)} Or: {STOP_V1_FIRST}.")
+        remedy = f"{take_over(v1.txt_owner_id, own_id=True)} Or give v2's {UPSERT}, then: {STOP_V1_FIRST}."
+        return _told(CheckOutcome.FAIL, told, remedy)
     if v1.migrate_from_txt_owner == v2.txt_owner_id:
         told = (
             f"v1's ExternalDNS migrates from \"{v2.txt_owner_id}\", which is v2's owner id: each takes every record "

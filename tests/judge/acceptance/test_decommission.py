@@ -100,7 +100,25 @@ def test_a_bare_txt_of_old_times_forbids_it_where_v1_reads_no_other() -> None:
 def test_one_owner_id_for_both_forbids_it_whatever_stands() -> None:  # S19
     moved = Moved(ExternalDns("same", version=NEW), ExternalDns("same", version=NEW)).move(owned("same"), owned("same"))
     assert moved.verdict().outcome is CheckOutcome.FAIL
-    assert "together with its own Ingress" in moved.requirement(Precondition.RELEASED).sentence
+    released = moved.requirement(Precondition.RELEASED)
+    assert "together with its own Ingress" in released.sentence
+    # With `sync` v2's would delete what only v1 wants as soon as v1's is stopped, and no one would bring it back.
+    assert released.remedy.startswith("Give v2's ExternalDNS --policy=upsert-only first. Stop v1's ExternalDNS")
+    assert "a --txt-owner-id of its own and --migrate-from-txt-owner=same" in released.remedy
+
+
+@pytest.mark.parametrize(
+    ("v1", "said"),
+    [
+        (ExternalDns("v1", version=NEW), "is deleted, unless its --policy forbids that (the plan does not tell)."),
+        (ExternalDns("v1", version=NEW, policy=Policy.SYNC), "is deleted."),
+        (ExternalDns("v1", version=OLD), "is deleted."),
+    ],
+)
+def test_a_deletion_is_said_as_a_fact_where_the_policy_is_known_only(v1: ExternalDns, said: str) -> None:
+    kinds = ("cname", "aaaa") if v1.version == OLD else ()
+    moved = Moved(v1).move(owned("v1", *kinds), owned("v1", *kinds))
+    assert moved.requirement(Precondition.RELEASED).sentence.endswith(f"when its Ingress {said}")
 
 
 def test_txt_that_was_not_answered_since_the_move_is_not_believed() -> None:

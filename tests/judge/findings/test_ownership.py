@@ -37,7 +37,8 @@ def test_v1s_owner_beside_a_target_on_v2_is_stale_once_both_sides_could_sync_twi
     assert whole(found) == (
         "app.example.com (A and AAAA) leads to v2, but its ownership TXT names v1's owner.\n"
         'Owners: a-app.example.com and aaaa-app.example.com name "v1"\n'
-        "Effect: v1's ExternalDNS deletes the record when v1's Ingress is deleted"
+        "Effect: v1's ExternalDNS deletes the record when v1's Ingress is deleted, unless its --policy forbids that "
+        "(the plan does not tell)"
     )
     assert any('TXT a-app.example.com names owner "v1"' in line for line in found.evidence)
 
@@ -62,13 +63,13 @@ def test_of_a_v1_that_is_declared_to_delete_nothing_it_is_not_said_that_it_delet
             ExternalDns("v1", version=(0, 23, 0), policy=Policy.SYNC),
             "v1's ExternalDNS tries to delete the record when v1's Ingress is deleted, and Route 53 refuses that",
         ),
-        (ExternalDns("v1", version=OLD), "v1's ExternalDNS deletes the record when v1's Ingress is deleted"),
+        (ExternalDns("v1", version=OLD), "v1's ExternalDNS deletes the record when v1's Ingress is deleted\n"),
     ],
 )
 def test_what_a_stale_owner_leads_to_is_played_with_v1s_flags(v1: ExternalDns, effect: str) -> None:
     move = Owned(with_versions(NEW, NEW)._replace(v1=v1))
     move.stand(V2, 60, owned("v1", "cname"))
-    assert f"Effect: {effect}" in whole(move.finding("stale-owner"))
+    assert f"Effect: {effect}" in f"{whole(move.finding('stale-owner'))}\n"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ def test_owner_ids_that_are_equal_fight_whatever_stands_in_dns() -> None:
     (check,) = of_the_plan(setups(replace(V1, txt_owner_id="same"), replace(V2, txt_owner_id="same")))
     assert check.outcome is CheckOutcome.FAIL
     assert "overwrites the other's record at every sync" in check.sentence
+    # With `sync` v2's would delete what only v1 wants as soon as v1's is stopped.
+    assert "Or give v2's --policy=upsert-only, then: Stop v1's ExternalDNS before" in check.remedy
 
 
 def test_a_plan_that_tells_nothing_of_either_is_not_taken_at_its_defaults() -> None:
