@@ -2,7 +2,7 @@
 
 import subprocess
 
-from tests.e2e.daemon import HANG
+from tests.patience import HANG
 from tests.real import require
 from tests.real_servers import RealServer
 
