@@ -84,7 +84,6 @@ HELD_BY = {
     "cli/keeping.py": "cli/test_story_journal.py",
     "cli/command_table.py": "cli/test_start.py",
     "cli/url.py": "cli/test_processes.py",
-    "cli/witnesses.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
     "cli/soak_progress.py": "cli/test_main.py",

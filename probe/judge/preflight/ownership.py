@@ -17,6 +17,7 @@ from probe.judge.findings.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    WITH_TXT_REGISTRY,
     one_way,
     owned_first,
     take_over,
@@ -96,7 +97,7 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
             name,
             CheckOutcome.WARN,
             f"{named('v2', v2)} has --registry=noop: it takes the record for its own, whoever owns it.",
-            "Run it with --registry=txt.",
+            WITH_TXT_REGISTRY,
         )
     if v2.registry is not Registry.TXT:
         return Check(

@@ -7,7 +7,7 @@ from probe.externaldns.version import Version, dialect, is_unknown_patch
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display, parent
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -69,6 +69,11 @@ def assumptions(plan: Plan, caches: Caches, shown: Shown) -> tuple[str, ...]:
     told += [
         f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."
         for side, prefix in sorted(prefixes)
+    ]
+    told += [
+        f"{side.value}'s ExternalDNS has --registry=noop: names that the plan lacks were not played, and with "
+        "--policy=sync it deletes every one that it has no object for, whoever owns it."
+        for side in dict.fromkeys(side for side, one in setups if one.registry is Registry.NOOP)
     ]
     names = [domain.name for domain in plan.domains]
     for side, one in setups:

@@ -40,7 +40,13 @@ class Player(NamedTuple):
     def label(self) -> str:
         """What people call it."""
         name = f" {self.setup.name}" if self.setup.name else ""
-        return f'{self.side.value}\'s ExternalDNS{name} ("{self.setup.txt_owner_id}")'
+        whose = "--registry=noop" if self.owns_all else f'"{self.setup.txt_owner_id}"'
+        return f"{self.side.value}'s ExternalDNS{name} ({whose})"
+
+    @property
+    def owns_all(self) -> bool:
+        """Whether it keeps no owners, and takes every record that it sees for its own."""
+        return self.setup.registry is Registry.NOOP
 
     @property
     def short_label(self) -> str:
@@ -71,6 +77,7 @@ class Player(NamedTuple):
                 names=TxtNames(names.prefix, names.suffix, names.wildcard_replacement),
                 prefer_cname=prefer_cname,
                 managed_record_types=self.setup.managed_record_types,
+                owns_all=self.owns_all,
             ),
         )
 
@@ -88,7 +95,7 @@ class Cast(NamedTuple):
 
 
 def casts(plan: Plan, zones: Mapping[DomainName, DomainName] | None = None) -> tuple[Cast, ...]:
-    """Give every cast that the plan leaves possible; those with another registry than TXT cannot be played.
+    """Give every cast that the plan leaves possible; those with a registry that no DNS shows cannot be played.
 
     Args:
         plan: Its ExternalDNS.
@@ -98,7 +105,7 @@ def casts(plan: Plan, zones: Mapping[DomainName, DomainName] | None = None) -> t
         (side, one if one.txt_registry is not None else replace(one, txt_registry=plan.registry))
         for side in Side
         for one in plan.side(side).instances
-        if one.registry is Registry.TXT
+        if not one.registry.is_hidden
     ]
     untold = [(side, one) for side, one in setups if one.version is None]
     alike: dict[tuple[object, ...], list[tuple[_Way, tuple[Player, ...]]]] = {}

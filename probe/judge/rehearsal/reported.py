@@ -115,6 +115,8 @@ def _fight(track: Track, audience: Audience) -> set[FindingCode]:
     if any(not led for led in seen):
         return {FindingCode.FIGHT_DELETE_CREATE}
     claims = [_claims(one.after) for one in moving[len(moving) // 2 :]]
+    if not claims[-1]:
+        return {FindingCode.FLIP_FLOP}
     if len(set(claims)) > 1:
         return {FindingCode.FIGHT_MUTUAL_MIGRATION}
     standing = {rdtype for rdtype in seen[-1] if len({led.get(rdtype) for led in seen}) == 1}

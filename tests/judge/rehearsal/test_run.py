@@ -73,6 +73,18 @@ def test_a_clean_take_over_goes_well_and_its_way_back_has_to_be_prepared() -> No
     )
 
 
+def test_advice_that_stands_with_several_waves_is_written_out_once() -> None:
+    """Of ten waves each has the same way back: people read it once, and programs find it with each."""
+    rehearsal = rehearse(plan(take_over()), NOTHING_ASKED)
+    first, later = (only(rehearsal, Act.ROLLBACK, wave).remedy for wave in ("first", "later"))
+    assert first == later
+    told = [check.remedy for check in rehearsal.told if check.name == Act.ROLLBACK.value]
+    assert told == [first, "As told above for first (rollback)."]
+    assert [check.sentence for check in rehearsal.told] == [check.sentence for check in rehearsal.checks]
+    short = [Check("requests", "plan", CheckOutcome.WARN, sentence, "Wait.") for sentence in ("a", "b")]
+    assert rehearsal._replace(checks=tuple(short)).told == tuple(short), "a reference would be no shorter"
+
+
 @pytest.mark.case("A5")
 def test_a_take_over_with_sync_deletes_what_has_not_moved_and_the_remedy_was_played() -> None:
     told = rehearse(plan(take_over("v0.23.0", "sync")), NOTHING_ASKED, "first")
@@ -437,13 +449,49 @@ def test_ownership_that_dns_does_not_show_is_not_played() -> None:
     assert not told.courses
 
 
+NO_REGISTRY = "{version: v0.22.0, registry: noop, policy: POLICY}"
+
+
 @pytest.mark.case("D2")
-def test_of_an_externaldns_without_a_registry_it_is_said_what_it_does_to_every_host() -> None:
-    told = rehearse(plan("{version: v0.22.0, registry: noop, policy: sync}"), NOTHING_ASKED, "first")
-    (check,) = [check for check in told.checks if check.name == "not-played"]
-    assert check.outcome is CheckOutcome.UNKNOWN
-    assert "with --policy=sync deletes all others, whoever owns them" in check.sentence
-    assert not told.courses
+def test_an_externaldns_of_v2_without_a_registry_is_played_and_takes_what_is_v1s() -> None:
+    told = rehearse(plan(NO_REGISTRY.replace("POLICY", "sync")), NOTHING_ASKED, "first")
+    still = only(told, Act.AS_IT_IS, "later")
+    assert still.outcome is CheckOutcome.FAIL
+    assert "v2's ExternalDNS (--registry=noop) deletes A and AAAA" in still.sentence
+    assert "v2's has --registry=noop: every record counts as its own." in still.sentence
+    move = only(told, Act.MOVE, "first")
+    assert "undo each other's work for as long as both run" in move.sentence
+    for one in (still, move):
+        assert one.remedy.startswith("Run v2's ExternalDNS with --registry=txt. Give v2's ExternalDNS ")
+        assert "--migrate-from-txt-owner=eks-v1" in one.remedy
+    assert any("names that the plan lacks were not played" in said for said in told.assumptions)
+
+
+@pytest.mark.case("D2")
+def test_with_upsert_only_one_without_a_registry_deletes_nothing_and_fights_all_the_same() -> None:
+    told = rehearse(plan(NO_REGISTRY.replace("POLICY", "upsert-only")), NOTHING_ASKED, "first")
+    assert only(told, Act.AS_IT_IS, "later").outcome is CheckOutcome.PASS
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("D2")
+def test_a_v1_without_a_registry_leaves_no_owner_to_take_over_from() -> None:
+    told = rehearse(plan(take_over(), NO_REGISTRY.replace("POLICY", "sync")), NOTHING_ASKED, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "It has no ownership TXT that an ExternalDNS reads, so that none changes it." in move.sentence
+    assert move.remedy.startswith("Stop v1's ExternalDNS before v2 gets its first Ingress of the wave. ")
+    assert "Or move the record by hand" in move.remedy or "by hand" in move.remedy
+
+
+@pytest.mark.case("D2")
+def test_two_without_a_registry_fight_and_v1s_goes_first() -> None:
+    none = NO_REGISTRY.replace("POLICY", "upsert-only")
+    told = rehearse(plan(none, none), NOTHING_ASKED, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "v1's and v2's have --registry=noop" in move.sentence
+    assert move.remedy.startswith("Stop v1's ExternalDNS before v2 gets its first Ingress of the wave (nothing")
+    course = next(one for one in told.courses if one.act is Act.MOVE)
+    assert course.findings == (FindingCode.FLIP_FLOP,)
 
 
 def test_a_host_that_could_not_be_looked_at_is_named_with_the_reason() -> None:
