@@ -571,11 +571,12 @@ def test_whether_v1_may_go_is_told_where_v2_is_expected() -> None:
 
 def test_each_witness_is_told_with_what_is_known_of_it_and_nothing_is_without() -> None:
     names = ("kubernetes-v1", "kubernetes-v2", "route53")
-    up, read, lacking = (
+    up, read, watched, lacking = (
         {name: value(migration(), f"cutover_witness_{family}", witness=name) for name in names}
-        for family in ("up", "last_read_timestamp_seconds", "lacking_hosts")
+        for family in ("up", "last_read_timestamp_seconds", "watched", "lacking_hosts")
     )
     assert up == {"kubernetes-v1": 0, "kubernetes-v2": 1, "route53": None}
     assert read == {"kubernetes-v1": START + 6_000.0, "kubernetes-v2": START + 7_170.0, "route53": None}
+    assert watched == {"kubernetes-v1": 0, "kubernetes-v2": 1, "route53": None}
     assert lacking == {"kubernetes-v1": None, "kubernetes-v2": 6, "route53": None}
     assert not any(name.startswith("cutover_witness") for name, _ in series(replace(migration(), witnesses=())))
