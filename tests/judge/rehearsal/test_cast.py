@@ -91,3 +91,5 @@ def test_whether_a_zone_above_a_filter_is_entered_is_one_cast_each_where_it_is_n
         assert [cast.condition for cast in casts(plan(TOLD, told), {host: zone})] == [""]
     assert len(casts(plan(TOLD, narrow), {host: host})) == 1, "the host is its own zone"
     assert len(casts(plan(TOLD, narrow))) == 1, "no zone was seen"
+    old = replace(narrow, version=(0, 14, 0))
+    assert [cast.condition for cast in casts(plan(TOLD, old), {host: zone})] == [""], "it has no such flag"

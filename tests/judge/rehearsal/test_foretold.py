@@ -135,7 +135,7 @@ SETUPS = {
     ),
     "v2 without a registry": (Setup("eks-v1", None, NEW, policy=SYNC), Setup(version=NEW, registry=NOOP, policy=SYNC)),
     "v1 without a registry": (Setup(version=NEW, registry=NOOP, policy=SYNC), Setup("eks-v2", None, NEW, policy=SYNC)),
-    "none without upsert-only": (
+    "both without a registry": (
         Setup(version=NEW, registry=NOOP, policy=UPSERT),
         Setup(version=NEW, interval=45.0, registry=NOOP, policy=UPSERT),
     ),
@@ -273,16 +273,18 @@ def recorded_as(v1: Setup, v2: Setup) -> tuple[Reconcile, ...]:
 
 
 RESOURCE = "ingress/any/any"
-OF_A5 = {
+OF_WHAT_STAYS = {
     "A5 on 0.22": {"takeover-deletes"},
     "A5 on 0.23": {"takeover-deletes", "fight-delete-create", "outage"},
     "clean": set[str](),
     "v2 without a registry": {"fight-delete-create", "outage"},
+    "v1 without a registry": set[str](),
+    "both without a registry": set[str](),
 }
 
 
 @pytest.mark.case("A5")
-@pytest.mark.parametrize("name", OF_A5)
+@pytest.mark.parametrize("name", OF_WHAT_STAYS)
 def test_the_daemon_reports_of_a_take_over_what_was_foretold_of_it(name: str) -> None:
     """A host that stays, and the one that moves: the lab plays it, and the judge, which is told the plan, watches."""
     recording = recorded_as(*SETUPS[name])
@@ -291,7 +293,7 @@ def test_the_daemon_reports_of_a_take_over_what_was_foretold_of_it(name: str) ->
         for one in rehearse(plan_of(*SETUPS[name]), Today({}, "Nothing was asked.")).courses
         if one.hosts == (canonical(HOSTS[0]), canonical(HOSTS[1])) and one.act in {Act.AS_IT_IS, Act.MOVE}
     }
-    assert told[Act.AS_IT_IS] == OF_A5[name]
+    assert told[Act.AS_IT_IS] == OF_WHAT_STAYS[name]
     stays = play(recording, HOSTS[1], Setting(60.0, 3, Expectation.V1, tells_policy=True))
     assert {finding.code for finding in stays.status.findings} <= told[Act.AS_IT_IS] == stays.raised() - {"flip-flop"}
     moves = play(recording, HOSTS[0], Setting(60.0, 3, Expectation.V2, tells_policy=True))
