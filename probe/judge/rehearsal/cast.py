@@ -140,7 +140,8 @@ class _Way(NamedTuple):
 
 
 _UNTOLD_POLICIES = (Policy.SYNC, Policy.UPSERT_ONLY)
-_MAY_ENTER = (True, False)
+_MAY_ENTER = (False, True)
+"""What fails either way is advised by the first: it lacks the more."""
 
 
 def may_not_enter(setup: ExternalDns, zones: Mapping[DomainName, DomainName]) -> bool:
