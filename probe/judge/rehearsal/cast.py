@@ -14,6 +14,7 @@ from typing import NamedTuple
 from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import MAY_BE, NEWEST_VERSION, OLDEST_VERSION, Version, dialect
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.lookup import Shape
 from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
@@ -94,12 +95,12 @@ class Cast(NamedTuple):
         return tuple(one for one in self.players if one.side is side and (not hosts or any(map(one.setup.sees, hosts))))
 
 
-def casts(plan: Plan, zones: Mapping[DomainName, DomainName] | None = None) -> tuple[Cast, ...]:
+def casts(plan: Plan, zones: Mapping[DomainName, SeenZone] | None = None) -> tuple[Cast, ...]:
     """Give every cast that the plan leaves possible; those with a registry that no DNS shows cannot be played.
 
     Args:
         plan: Its ExternalDNS.
-        zones: The apex of each host's zone, where that is known: a filter may be narrower than it.
+        zones: Each host's zone, where that is known: a filter may be narrower than it.
     """
     setups = [
         (side, one if one.txt_registry is not None else replace(one, txt_registry=plan.registry))
@@ -144,11 +145,11 @@ _MAY_ENTER = (False, True)
 """What fails either way is advised by the first: it lacks the more."""
 
 
-def may_not_enter(setup: ExternalDns, zones: Mapping[DomainName, DomainName]) -> bool:
+def may_not_enter(setup: ExternalDns, zones: Mapping[DomainName, SeenZone]) -> bool:
     """Tell whether it hangs on a flag that the plan does not tell if one enters the zone of a host that it sees."""
     if setup.version is not None and not dialect(Version(*setup.version)).matches_parent:
         return False  # it has no such flag
-    return any(setup.sees(host) and setup.enters(zone) is None for host, zone in zones.items())
+    return any(setup.sees(host) and setup.enters(zone.apex) is None for host, zone in zones.items())
 
 
 def doubts(plan: Plan) -> tuple[str, ...]:

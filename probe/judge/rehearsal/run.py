@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL
 from probe.judge.answer.ttl import LOAD_BALANCER_TTL
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.assumptions import Shown, assumptions
 from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
@@ -52,7 +53,7 @@ class Today(NamedTuple):
         negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
         clusters: What the clusters that were read want.
         is_whole: The zones were read with all that they hold: an export shows no more of them.
-        zones: The apex of each host's zone, where that was seen.
+        zones: Each host's zone, where that was seen.
     """
 
     stands: Mapping[DomainName, Stand | str]
@@ -60,7 +61,7 @@ class Today(NamedTuple):
     negative_ttl: int | None = None
     clusters: "ReadClusters | None" = None
     is_whole: bool = False
-    zones: Mapping[DomainName, DomainName] = MappingProxyType({})
+    zones: Mapping[DomainName, SeenZone] = MappingProxyType({})
 
     @property
     def wanted(self) -> Mapping[DomainName, tuple[ReadSide, ...]]:

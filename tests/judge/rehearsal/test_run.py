@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.config.load import parse
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal import group
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import Passage, Track, ways
@@ -604,7 +605,7 @@ def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
 
 APP, STAY = canonical("app.example.com"), canonical("stay.example.com")
 IN_EXAMPLE_COM = NOTHING_ASKED._replace(
-    zones={canonical(f"{name}.example.com"): canonical("example.com") for name in ("app", "web", "stay")}
+    zones={canonical(f"{name}.example.com"): SeenZone(canonical("example.com")) for name in ("app", "web", "stay")}
 )
 
 
@@ -636,7 +637,7 @@ def test_a_filter_narrower_than_its_zone_keeps_v2_out_of_it_without_match_parent
 
 
 def test_a_filter_that_has_the_hosts_zone_or_the_host_as_its_zone_is_no_narrower() -> None:
-    own = NOTHING_ASKED._replace(zones={APP: APP, canonical("web.example.com"): canonical("web.example.com")})
+    own = NOTHING_ASKED._replace(zones={name: SeenZone(name) for name in (APP, canonical("web.example.com"))})
     for names, today in (("example.com", IN_EXAMPLE_COM), ("app.example.com, web.example.com", own)):
         told = rehearse(plan(filtered(f"domain_filter: [{names}]")), today, "first")
         assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
@@ -707,3 +708,16 @@ def test_of_several_of_v2_one_that_writes_a_host_is_enough() -> None:
     told = rehearse(plan(v2), IN_EXAMPLE_COM)
     assert only(told, Act.MOVE, "later").outcome is CheckOutcome.PASS
     assert not any(one.barred for one in told.courses)
+
+
+def test_a_hosted_zone_that_route_53_shows_is_compared_with_the_ids_of_the_filter() -> None:
+    """No answer of DNS shows an id: from a look the filter is an assumption, and by `--zone route53:` it is known."""
+    v2 = filtered("zone_id_filter: [Z2]")
+    assert any("--zone-id-filter of v2" in one for one in rehearse(plan(v2), IN_EXAMPLE_COM).assumptions)
+    by_id = {name: zone._replace(zone_id="Z1") for name, zone in IN_EXAMPLE_COM.zones.items()}
+    told = rehearse(plan(v2), IN_EXAMPLE_COM._replace(zones=by_id), "first")
+    move = only(told, Act.MOVE, "first")
+    assert move.outcome is CheckOutcome.FAIL
+    assert "does not enter its hosted zone Z1, by --zone-id-filter=Z2." in move.sentence
+    assert move.remedy == "Add Z1 to --zone-id-filter of v2's ExternalDNS."
+    assert not any("--zone-id-filter" in one for one in told.assumptions)
