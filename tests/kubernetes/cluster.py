@@ -11,8 +11,10 @@ import httpx
 import yaml
 
 from tests.kubernetes.control_plane import ControlPlane
+from tests.kubernetes.definitions import DNS_ENDPOINTS, GATEWAYS
 
 Object = dict[str, Any]
+
 DATA = Path(__file__).parents[1] / "chart" / "data"
 """Definitions of Prometheus Operator's and Gateway API's kinds."""
 
@@ -83,7 +85,8 @@ class Cluster:
 
     def define_all(self) -> None:
         """Make the custom kinds known, and wait until they can be used. Does nothing the second time."""
-        self.define(*(yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(DATA.glob("*.yaml"))))
+        shipped = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(DATA.glob("*.yaml")))
+        self.define(*shipped, DNS_ENDPOINTS, GATEWAYS)
 
     def define(self, *definitions: Object) -> None:
         """Make kinds known by their definitions, and wait until they can be used."""

@@ -25,6 +25,8 @@ from tests import plans
 from tests.inventory.manifests import ingress
 from tests.kubernetes.cluster import DATA, Cluster, Object
 from tests.kubernetes.control_plane import READER, ApiServer, mortal, program
+from tests.kubernetes.definitions import DNS_ENDPOINTS
+from tests.kubernetes.test_discover import dns_endpoint
 from tests.kubernetes.test_witnesses import NAMESPACE, admit, furnish, kubeconfig, running_external_dns
 from tests.plans import V1_NAME
 
@@ -230,30 +232,6 @@ def test_what_etcd_has_compacted_is_listed_anew_and_nothing_of_it_is_lost(
     cluster.client.close()
 
 
-ENDPOINTS = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {
-        "name": "dnsendpoints.externaldns.k8s.io",
-        "annotations": {"api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/external-dns/pull/2007"},
-    },
-    "spec": {
-        "group": "externaldns.k8s.io",
-        "scope": "Namespaced",
-        "names": {"kind": "DNSEndpoint", "listKind": "DNSEndpointList", "plural": "dnsendpoints"},
-        "versions": [
-            {
-                "name": "v1alpha1",
-                "served": True,
-                "storage": True,
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
-            }
-        ],
-    },
-}
-"""ExternalDNS' own definition, as far as the API server minds it."""
-
-
 def test_kinds_that_are_defined_while_it_watches_are_found_within_one_watch_and_their_hosts_are_told(
     server: ApiServer, tmp_path: Path
 ) -> None:
@@ -265,21 +243,13 @@ def test_kinds_that_are_defined_while_it_watches_are_found_within_one_watch_and_
     assert isinstance(listener.read(), ClusterTestimony)
     with listener.following():
         listener.hears(lambda told: not wants("own")(told))
-        cluster.define(ENDPOINTS)
+        cluster.define(DNS_ENDPOINTS)
         assert listener.ends().reason == "The cluster has `dnsendpoints` by now, or lets them be listed."
 
     again = Listener(config, SHORT)
     assert isinstance(again.read(), ClusterTestimony)
     with again.following():
-        endpoint = {"dnsName": "own.watch.example.com", "recordType": "CNAME", "targets": [V1_NAME.removesuffix(".")]}
-        cluster.apply(
-            {
-                "apiVersion": "externaldns.k8s.io/v1alpha1",
-                "kind": "DNSEndpoint",
-                "metadata": {"name": "own", "namespace": NAMESPACE},
-                "spec": {"endpoints": [endpoint]},
-            }
-        )
+        cluster.apply(dns_endpoint("own", NAMESPACE, "own.watch.example.com"))
         again.hears(wants("own"))
         cluster.define(yaml.safe_load((DATA / "gateway.networking.k8s.io_httproutes.yaml").read_text(encoding="utf-8")))
         assert again.ends().reason == "The cluster has `httproutes` by now, or lets them be listed."

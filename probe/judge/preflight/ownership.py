@@ -131,10 +131,15 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
     """
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
-    written = {name for record in relevant(status) for name in _written(status, record, v2)}
+    written = written_names(status, v2)
     return tuple(
         txt for txt in claims_of(status, (v1, v2)) if v1.txt_owner_id in owner_ids(txt) and txt.name not in written
     )
+
+
+def written_names(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
+    """Give the names at which an ExternalDNS may write the TXT of a host's records; None where DNS cannot hold one."""
+    return frozenset(name for record in relevant(status) for name in _written(status, record, setup))
 
 
 def _written(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
