@@ -392,7 +392,6 @@ READS_FLAGS = {
     "inventory/proposal/lacking.py": "compares a plan with a cluster",
     "inventory/proposal/plan_text.py": "writes a plan",
     "inventory/wanted/workload_flags.py": "reads a command line",
-    "judge/acceptance/other_view.py": "a policy that deletes nothing, in a zone of which owners alone were read",
     "judge/acceptance/released.py": "a policy that deletes nothing, whatever DNS shows, deletes nothing",
     "telemetry/owners.py": "lists the owners that a plan knows",
 }
