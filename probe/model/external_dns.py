@@ -155,6 +155,21 @@ class ExternalDns:
             passes(host, name) for name in self.exclude_domains
         )
 
+    def enters(self, apex: DomainName, *, matches_parent: bool) -> bool:
+        """Tell whether its filter lets it into a hosted zone.
+
+        The AWS provider compares the zone's own name with the filter (provider/aws/aws.go, `zones`), and only with
+        `--aws-zone-match-parent` (v0.14.1 or later) enters one above a name that the filter has; one that begins with
+        a dot has no zone above it then either (endpoint/domain_filter.go, `MatchParent`).
+
+        Args:
+            apex: The hosted zone's name.
+            matches_parent: `--aws-zone-match-parent`.
+        """
+        filters = self.domain_filter
+        above = (is_within(name, apex) for name in filters if not name.startswith("."))
+        return not filters or any(passes(apex, name) for name in filters) or (matches_parent and any(above))
+
     def may_meet(self, other: "ExternalDns") -> bool:
         """Whether some record may pass the filters of both: one that either names, or any where neither names one."""
         zones = self.zone_id_filter, other.zone_id_filter

@@ -91,4 +91,5 @@ def _wish(inventory: Inventory, workload: Workload, host: WantedHost, *, by_wild
         endpoint.weight,
         tuple(map(shown, endpoint.targets[:MAX_WISH_TARGETS])),
         by_wildcard,
+        workload.matches_parent,
     )

@@ -8,8 +8,8 @@ from probe.externaldns.version import Version, dialect
 from probe.inventory.origin import Origin
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.selector import LabelSelector
-from probe.model.external_dns import ExternalDns, Policy, passes
-from probe.model.name import DomainName, is_within
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.name import DomainName
 from probe.model.server import ZoneView
 
 READ_SOURCES = frozenset({
@@ -99,17 +99,10 @@ class Workload:
         return f"{self.namespace}/{self.name}" if self.name else "an ExternalDNS that was not found"
 
     def enters(self, apex: DomainName) -> bool:
-        """Tell whether its filter lets it into a hosted zone; where the filter is not known, it counts as let in.
-
-        The AWS provider compares the zone's own name with the filter (provider/aws/aws.go, `zones`), and only with
-        `--aws-zone-match-parent` (v0.14.1 or later) enters one above a name that the filter has; one that begins with
-        a dot has no zone above it then either (endpoint/domain_filter.go, `MatchParent`).
-        """
-        filters = self.external_dns.domain_filter
-        if not filters or _DECIDES_OF_ZONES.intersection(self.unclear):
-            return True
-        above = (is_within(name, apex) for name in filters if not name.startswith("."))
-        return any(passes(apex, name) for name in filters) or (self.matches_parent and any(above))
+        """Tell whether its filter lets it into a hosted zone; where the filter is not known, it counts as let in."""
+        return bool(_DECIDES_OF_ZONES.intersection(self.unclear)) or self.external_dns.enters(
+            apex, matches_parent=self.matches_parent
+        )
 
     def writes_into(self, view: ZoneView) -> bool:
         """Tell whether it writes into hosted zones of a view."""
