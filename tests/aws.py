@@ -16,6 +16,7 @@ from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import Route53Api
 from probe.model.clock import Clock
 from probe.route53.account import Route53
+from tests.patience import HANG
 from tests.real import do_without
 
 KEY_ID, SECRET, SESSION = "AKIAEXAMPLEEXAMPLE00", "a-secret-that-nobody-may-see", "a-session-token-that-nobody-may-see"
@@ -71,7 +72,8 @@ def moto_server() -> Iterator[str]:
     try:
         host, port = server.get_host_and_port()
         url = f"http://{host}:{port}"
-        httpx.post(f"{url}/moto-api/reset").raise_for_status()  # its zones are the process', from other tests as well
+        # Its zones are the process', from other tests as well.
+        httpx.post(f"{url}/moto-api/reset", timeout=HANG).raise_for_status()
         yield url
     finally:
         server.stop()
@@ -97,7 +99,7 @@ def lab_server(route53: Route53, clock: Clock) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        assert ready.wait(60)
+        assert ready.wait(HANG)
         yield urls[0]
     finally:
         loops[0].call_soon_threadsafe(stopping[0].set)

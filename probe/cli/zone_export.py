@@ -15,7 +15,7 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
     stands: dict[DomainName, Stand | str] = {}
     for domain in plan.domains:
         name = domain.name
-        zone = max((one for one in zones if is_within(name, one.apex)), key=lambda one: len(one.apex), default=None)
+        zone = _holding(name, zones)
         if zone is None:
             read = listed([display(one.apex) for one in zones])
             stands[name] = f"is not in the zone {read} that was read: it was not played."
@@ -31,6 +31,16 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
         names = dict.fromkeys((name, *places_of(name, plan.registries)))
         stands[name] = exported(domain, zone.apex, [one for at in names for one in zone.by_name.get(at, ())], plan)
     return stands
+
+
+def apexes_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, DomainName]:
+    """Give the apex of the zone that holds each of the plan's hosts; those that none of them holds are left out."""
+    held = {domain.name: _holding(domain.name, zones) for domain in plan.domains}
+    return {name: zone.apex for name, zone in held.items() if zone is not None and zone.delegation(name) is None}
+
+
+def _holding(name: DomainName, zones: Iterable[WrittenZone]) -> WrittenZone | None:
+    return max((one for one in zones if is_within(name, one.apex)), key=lambda one: len(one.apex), default=None)
 
 
 def negative_ttl(zones: Iterable[WrittenZone]) -> int | None:

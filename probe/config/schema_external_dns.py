@@ -110,6 +110,13 @@ class ExternalDnsFile(SchemaPart):
         "a dot, it sees nothing that is below it.",
         examples=[["internal.example.com"]],
     )
+    zone_match_parent: bool | None = Field(
+        default=None,
+        description="`--aws-zone-match-parent` (v0.14.1 or later): whether it enters hosted zones above the names of "
+        "its `domain_filter`. Without that flag a filter narrower than its hosted zone keeps it out of that zone. When "
+        "left out both are rehearsed.",
+        examples=[True],
+    )
     zone_id_filter: list[ZoneIdText] = Field(
         default=[],
         max_length=MAX_FILTERS,

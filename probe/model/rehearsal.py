@@ -66,6 +66,7 @@ class Course(NamedTuple):
         moments: The phases with the longest gap (else the latest change), as a timeline.
         forever: Whether the changes do not end.
         findings: What the daemon reports of it, by what the plan expects after the act.
+        barred: Why a side's ExternalDNS write none of the hosts, by their filters: a clause each.
     """
 
     act: Act
@@ -83,6 +84,7 @@ class Course(NamedTuple):
     moments: tuple[Moment, ...]
     forever: bool
     findings: tuple[FindingCode, ...]
+    barred: tuple[str, ...] = ()
 
     def behind(self, fault: Fault) -> tuple[str, ...]:
         """Give the ExternalDNS behind a fault."""

@@ -25,7 +25,6 @@ class ClusterWish(NamedTuple):
         weight: Of that set, if it is weighted.
         targets: Where the host would lead; empty where no status tells.
         by_wildcard: It wants the wildcard that covers the host, and nobody there wants the host by its own name.
-        matches_parent: `--aws-zone-match-parent`, or that is not known.
     """
 
     side: Side
@@ -37,11 +36,10 @@ class ClusterWish(NamedTuple):
     weight: int | None = None
     targets: tuple[str, ...] = ()
     by_wildcard: bool = False
-    matches_parent: bool = True
 
     def enters(self, zone: DomainName) -> bool:
-        """Tell whether the ExternalDNS' filter lets it into a hosted zone."""
-        return self.external_dns.enters(zone, matches_parent=self.matches_parent)
+        """Tell whether the ExternalDNS' filters let it into a hosted zone; where that is not known, they do."""
+        return self.external_dns.enters(zone) is not False
 
     @property
     def owner(self) -> str:

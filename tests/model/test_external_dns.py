@@ -41,7 +41,8 @@ def test_a_filter_with_a_leading_dot_means_what_is_below_alone(name: str, domain
 def test_a_hosted_zone_is_entered_by_its_own_name_and_one_above_the_filter_with_a_flag(
     filters: tuple[str, ...], *, alone: bool, with_the_flag: bool
 ) -> None:
-    one = ExternalDns(domain_filter=tuple(map(DomainName, filters)))
-    apex = DomainName("example.com.")
-    assert one.enters(apex, matches_parent=False) is alone
-    assert one.enters(apex, matches_parent=True) is with_the_flag
+    names, apex = tuple(map(DomainName, filters)), DomainName("example.com.")
+    assert ExternalDns(domain_filter=names, zone_match_parent=False).enters(apex) is alone
+    assert ExternalDns(domain_filter=names, zone_match_parent=True).enters(apex) is with_the_flag
+    untold = ExternalDns(domain_filter=names).enters(apex)
+    assert untold is (alone if alone is with_the_flag else None)

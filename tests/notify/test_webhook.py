@@ -22,6 +22,7 @@ from probe.model.plan import Webhook, WebhookFormat
 from probe.notify import post
 from probe.notify.member import LONGEST_WAIT
 from tests.notify.scene import Scene, play
+from tests.patience import HANG
 from tests.real_servers import free_port
 from tests.snapshots import HOSTILE
 
@@ -186,7 +187,7 @@ def test_hostile_words_of_a_finding_reach_a_chat_harmless(tmp_path: Path) -> Non
 
 def _hangs(server: list[_Server]) -> Answer:
     def answer(_: socket, __: bytes) -> None:
-        server[0].ended.wait(10.0)
+        server[0].ended.wait(HANG)
 
     return answer
 

@@ -154,6 +154,20 @@ def test_guesses_from_one_address_do_not_keep_another_out() -> None:
     assert visit.status("/metrics", authorization(*ALICE), peer="203.0.113.2") == 200
 
 
+def test_guesses_of_the_1024_addresses_that_came_last_are_counted_apart() -> None:
+    """Of one more the first is forgotten, and may guess anew: what strangers make it remember is bounded."""
+    guesses = Access(USERS)._rules._guesses
+    tired = "203.0.113.1"
+    while not guesses.take_or_wait(tired, 0.0):
+        pass
+    for number in range(1023):
+        guesses.take_or_wait(f"192.0.2.{number}", 0.0)
+    assert guesses.take_or_wait(tired, 0.0)
+    for number in range(1024):
+        guesses.take_or_wait(f"198.51.100.{number}", 0.0)
+    assert not guesses.take_or_wait(tired, 0.0)
+
+
 def test_guesses_from_everywhere_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = checking(monkeypatch, verdict=False)
     visit = Visit(Access(USERS))

@@ -122,7 +122,10 @@ def test_a_page_of_another_site_cannot_reload(site: str) -> None:
     assert (response.status_code, far.reloads) == (403, 0)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://probe.test:8080", "null"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "http://probe.test:8080", "null", "probe.test", "", "http://[", "http://probe.test/x"],
+)
 def test_a_page_of_another_origin_cannot_reload_where_browsers_send_no_fetch_metadata(origin: str) -> None:
     far = Far()
 

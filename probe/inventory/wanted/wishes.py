@@ -91,5 +91,4 @@ def _wish(inventory: Inventory, workload: Workload, host: WantedHost, *, by_wild
         endpoint.weight,
         tuple(map(shown, endpoint.targets[:MAX_WISH_TARGETS])),
         by_wildcard,
-        workload.matches_parent,
     )

@@ -75,7 +75,6 @@ class Workload:
             it would overwrite is not known.
         leaves_out: Flags by which it may want hosts that are not read.
         zone_type: `--aws-zone-type`: `public` or `private`; empty writes into both.
-        matches_parent: `--aws-zone-match-parent`, or that is not known: hosted zones above its filter are entered.
     """
 
     namespace: str
@@ -91,18 +90,21 @@ class Workload:
     unclear: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     zone_type: str = ""
-    matches_parent: bool = False
 
     @property
     def label(self) -> str:
         """What people call it."""
         return f"{self.namespace}/{self.name}" if self.name else "an ExternalDNS that was not found"
 
+    @property
+    def matches_parent(self) -> bool:
+        """Whether it has `--aws-zone-match-parent`, or may have it: hosted zones above its filter are entered."""
+        return self.external_dns.zone_match_parent is not False
+
     def enters(self, apex: DomainName) -> bool:
-        """Tell whether its filter lets it into a hosted zone; where the filter is not known, it counts as let in."""
-        return bool(_DECIDES_OF_ZONES.intersection(self.unclear)) or self.external_dns.enters(
-            apex, matches_parent=self.matches_parent
-        )
+        """Tell whether its filter lets it into a hosted zone; where that is not known, it counts as let in."""
+        known = not _DECIDES_OF_ZONES.intersection(self.unclear)
+        return self.external_dns.enters(apex) is not False if known else True
 
     def writes_into(self, view: ZoneView) -> bool:
         """Tell whether it writes into hosted zones of a view."""

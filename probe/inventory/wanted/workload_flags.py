@@ -169,6 +169,8 @@ def workload(
     if flags.last("aws-prefer-cname") is not None:
         values["prefer_cname"] = flags.is_on("aws-prefer-cname")
     values |= reading.managed_types()
+    if "domain_filter" in values:  # without one it enters every zone, with or without the flag
+        values["zone_match_parent"] = reading.switch("zone_match_parent", "aws-zone-match-parent")
     reading.untold()
     if who.pods:
         values |= reading.place()
@@ -184,7 +186,6 @@ def workload(
         unclear=reading.what_is_unclear(),
         leaves_out=reading.given(_WIDENING),
         zone_type=reading.zone_type(),
-        matches_parent=reading.may_be_on("aws-zone-match-parent"),
     )
 
 
@@ -337,9 +338,13 @@ class _WorkloadReading:
         text = self._text("aws-zone-type").lower()
         return text if text in _ZONE_TYPES else ""
 
-    def may_be_on(self, flag: str) -> bool:
-        """Tell whether a switch is on, or its value is not known."""
-        return self.flags.is_on(flag) or any(not setting.told for setting in self.flags.every(flag))
+    def switch(self, key: str, flag: str) -> bool | None:
+        """Tell whether a switch is on; None where its value is not known."""
+        setting = self.flags.last(flag)
+        if setting is None:
+            return False
+        self.told.setdefault(key, setting.origin)
+        return self.flags.is_on(flag) if setting.told else None
 
     def _is_unclear(self, flag: str) -> None:
         if flag in _DECIDING or flag in _NARROWING:

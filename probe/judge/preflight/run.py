@@ -25,7 +25,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
         *(check for status in domains for check in service(status, snapshot.at)),
         *(dns.records(status) for status in domains),
         *(check for status in domains for check in dns.both_views(status, evidence)),
-        *(ownership.of_domain(status, snapshot.plan) for status in domains),
+        *(ownership.of_domain(status, snapshot.plan, evidence.zone_of(status.domain.name)) for status in domains),
         *(check for status in domains for check in dns.weights(status)),
         *(dns.ttl(status) for status in domains),
         *dns.servers(_concerned(evidence)),

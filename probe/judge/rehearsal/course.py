@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, assert_never
 
+from probe.judge.ownership.filters import why_barred
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
 from probe.judge.rehearsal.passage import WAYS_KEPT, Moments, Passage, Sync, Track
@@ -93,6 +94,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         moments=tuple(view.timeline(stand, moments)),
         forever=any(Fault.FIGHT in view.faults for view in scenes),
         findings=tuple(code for code in FindingCode if code in findings),
+        barred=tuple(why_barred(player.label, by) for player, by in group.barred),
     )
 
 

@@ -23,12 +23,13 @@ from probe.judge.findings.measures import (
     owned_first,
     take_over,
 )
+from probe.judge.ownership.filters import let_through
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
-from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
+from probe.judge.rehearsal.group import HostGroup, beginnings, ends, performed, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
 from probe.judge.rehearsal.wished import ReadSide
@@ -94,8 +95,7 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
-    told = told or _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
-    told = told or _kept_from_v2(act, group)
+    told = told or _let_through(act, group) or _otherwise(act, group) or _kept_from_v2(act, group)
     return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
 
 
@@ -105,6 +105,32 @@ def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Pass
         return True
     players = tuple(_upserting(one) if one.side is Side.V1 else one for one in group.players)
     return ends_well(act, group._replace(players=players), beginnings(act, group, played)) is not None
+
+
+def _otherwise(act: Act, group: HostGroup) -> str:
+    return _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
+
+
+def _let_through(act: Act, group: HostGroup) -> str:
+    """Give what helps hosts that the filters keep from a side's ExternalDNS: they are let through to one of them.
+
+    What else that one needs comes before: until then it does not see them, and can harm none.
+    """
+    for player, by in group.barred:
+        if player.side is Side.V1 and any(one.side is Side.V2 for one, _ in group.barred):
+            continue  # v2's first: where both are barred no act goes well by v1's alone
+        steps = let_through(player.side.value, by)
+        seeing = group._replace(players=_in_order((*group.players, player)), barred=())
+        if _goes_well_until(act, seeing):
+            return f"{steps}."
+        more = (_way_back(seeing, performed(seeing)) if act is Act.ROLLBACK else "") or _otherwise(act, seeing)
+        if more:
+            return f"{more} Then {_lowered(steps)}."
+    return ""
+
+
+def _in_order(players: Iterable[Player]) -> tuple[Player, ...]:
+    return tuple(sorted(players, key=lambda one: list(Side).index(one.side)))
 
 
 def _first_that_helps(act: Act, group: HostGroup) -> str:

@@ -121,7 +121,7 @@ def _faulty(
     condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
     told_apart = [fault for fault in one.faults if fault is not Fault.FIGHT or Fault.GAP not in one.faults]
-    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in told_apart)
+    sentences = " ".join((*(_FAULTS[fault](one, caches, plan) for fault in told_apart), *_barred(one)))
     advice = next((remedies[course].sentence for course in gravest if remedies[course].sentence), _NO_ADVICE)
     return Check(
         one.act.value,
@@ -130,6 +130,11 @@ def _faulty(
         f"{condition}{names}, {WHEN[one.act]}: {sentences}",
         advice + ("" if certain else " And write what the condition asks for into the plan."),
     )
+
+
+def _barred(one: Course) -> Iterable[str]:
+    """Say which filters keep the hosts from a side's ExternalDNS."""
+    return (f"{why}." for why in one.barred)
 
 
 def _outcome(one: Course, advice: Remedy | None) -> CheckOutcome:
@@ -253,8 +258,8 @@ def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
 
 
 def _why_stays(one: Course, plan: Plan) -> str:
-    if Fault.REFUSED in one.faults:
-        return ""  # the refusal is told beside it
+    if Fault.REFUSED in one.faults or one.barred:
+        return ""  # the refusal is told beside it, or the filter
     if any(_BOTH in end for end in one.ends):
         return _WHY_A_SET_STAYS.get(one.act, "")
     return _whose(one, plan)

@@ -24,6 +24,7 @@ def test_the_chart_of_kubernetes_sigs() -> None:
         version=(0, 15, 0),
         policy=Policy.SYNC,
         domain_filter=("example.com.",),  # type: ignore[arg-type]  # a DomainName is a str
+        zone_match_parent=False,
         namespace="external-dns",
         workload="deployment/external-dns",
     )

@@ -209,19 +209,19 @@ def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
     [
         (ZONE, False, False),
         (ZONE, True, True),
+        (ZONE, None, True),
         (canonical("app.example.com"), False, True),
         (None, False, True),
     ],
-    ids=["above its filter", "with the flag for that", "named by its filter", "not read"],
+    ids=["above its filter", "with the flag for that", "the flag is not known", "named by its filter", "not read"],
 )
 def test_whose_filter_keeps_it_out_of_the_hosted_zone_overwrites_nothing(
     zone: DomainName | None,
-    matches_parent: bool,  # noqa: FBT001  # a column of the table
+    matches_parent: bool | None,  # noqa: FBT001  # a column of the table
     there: bool,  # noqa: FBT001  # likewise
 ) -> None:
-    narrow = wish(
-        Side.V2, ExternalDns("prod", domain_filter=(canonical("app.example.com"),)), matches_parent=matches_parent
-    )
+    names = (canonical("app.example.com"),)
+    narrow = wish(Side.V2, ExternalDns("prod", domain_filter=names, zone_match_parent=matches_parent))
     story = Night()
     read = None if zone is None else written(BALANCERS[Side.V1], zone=zone)
     story.pass_by(PENDING + 60, lambda _at: Witnessed(wanted(wish(Side.V1), narrow), read))

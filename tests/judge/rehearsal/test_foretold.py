@@ -304,6 +304,7 @@ def plan_of_the_story() -> Plan:
                 one.flags.policy,
                 txt_registry=TxtRegistry(),
                 domain_filter=tuple(map(canonical, pair.hosts)),
+                zone_match_parent=True,
             )
             for pair in PAIRS
             for one in [pair.side(side)]

@@ -552,3 +552,110 @@ def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
     ]
     passages = [Passage(Track((), (), one, forever=False), ()) for one in records]
     assert group.ends(passages) == tuple(records[:4])
+
+
+APP, STAY = canonical("app.example.com"), canonical("stay.example.com")
+IN_EXAMPLE_COM = NOTHING_ASKED._replace(
+    zones={canonical(f"{name}.example.com"): canonical("example.com") for name in ("app", "web", "stay")}
+)
+
+
+def filtered(flags: str, policy: str = "upsert-only") -> str:
+    return take_over(policy=policy).replace("}", f", {flags}}}")
+
+
+@pytest.mark.parametrize("more", ["", ", zone_match_parent: false"])
+def test_a_filter_narrower_than_its_zone_keeps_v2_out_of_it_without_match_parent(more: str) -> None:
+    """Real ExternalDNS with the aws provider compares the zone's own name with the filter (`lets_in`)."""
+    names = "domain_filter: [app.example.com, web.example.com, stay.example.com]"
+    told = rehearse(plan(filtered(names + more)), IN_EXAMPLE_COM, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "each leads to v1 at the end." in move.sentence
+    assert move.sentence.endswith(
+        ' v2\'s ExternalDNS ("eks-v2") does not enter its hosted zone, which is above all names of '
+        "--domain-filter=app.example.com,web.example.com,stay.example.com, without --aws-zone-match-parent."
+    )
+    assert "any other leaves it alone" not in move.sentence, "the owner is not what keeps it"
+    assert move.remedy.startswith("Give v2's ExternalDNS --aws-zone-match-parent (v0.14.1 or later).")
+    if more:
+        assert move.outcome is CheckOutcome.FAIL
+    else:  # the plan leaves it open
+        assert move.outcome is CheckOutcome.UNKNOWN
+        assert move.sentence.startswith("If the ExternalDNS of v2 has no --aws-zone-match-parent: ")
+        assert move.remedy.endswith("And write what the condition asks for into the plan.")
+    told = rehearse(plan(filtered(names + ", zone_match_parent: true")), IN_EXAMPLE_COM, "first")
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+
+
+def test_a_filter_that_has_the_hosts_zone_or_the_host_as_its_zone_is_no_narrower() -> None:
+    own = NOTHING_ASKED._replace(zones={APP: APP, canonical("web.example.com"): canonical("web.example.com")})
+    for names, today in (("example.com", IN_EXAMPLE_COM), ("app.example.com, web.example.com", own)):
+        told = rehearse(plan(filtered(f"domain_filter: [{names}]")), today, "first")
+        assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+
+
+def test_dots_before_the_names_keep_v2_out_whatever_match_parent_is() -> None:
+    told = rehearse(plan(filtered("domain_filter: [.example.com], zone_match_parent: true")), IN_EXAMPLE_COM, "first")
+    move = only(told, Act.MOVE, "first")
+    assert move.outcome is CheckOutcome.FAIL
+    assert (
+        "does not enter its hosted zone, by the dot at the beginning of --domain-filter=.example.com." in move.sentence
+    )
+    assert move.remedy == "Take the dots before the names in --domain-filter of v2's ExternalDNS away."
+
+
+def test_a_host_whose_zone_was_not_seen_is_played_as_let_in_and_that_is_an_assumption() -> None:
+    told = rehearse(plan(filtered("domain_filter: [app.example.com, web.example.com]")), NOTHING_ASKED, "first")
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+    (said,) = [one for one in told.assumptions if "--aws-zone-match-parent" in one]
+    assert said.startswith("Whose hosted zone app.example.com and web.example.com are in was not seen: it is one that")
+
+
+def test_v1_that_does_not_enter_the_zone_leads_nothing_back() -> None:
+    """Neighbour of v2's: the flag counts on either side."""
+    v1 = V1.replace("}", ", domain_filter: [app.example.com, web.example.com], zone_match_parent: false}")
+    told = rehearse(plan(take_over(), v1), IN_EXAMPLE_COM, "first")
+    back = only(told, Act.ROLLBACK, "first")
+    assert back.remedy.startswith("To go back without a gap: run v2's ExternalDNS with --policy=upsert-only")
+    assert back.remedy.endswith(" Then give v1's ExternalDNS --aws-zone-match-parent (v0.14.1 or later).")
+    assert 'v1\'s ExternalDNS ("eks-v1") does not enter its hosted zone' in back.sentence
+
+
+def test_hosts_that_v2s_filter_bars_have_its_flag_as_their_cause_and_what_to_change() -> None:
+    flags = "domain_filter: [app.example.com, web.example.com], zone_match_parent: true"
+    told = rehearse(plan(filtered(flags)), IN_EXAMPLE_COM)
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+    barred = only(told, Act.MOVE, "later")
+    assert barred.outcome is CheckOutcome.FAIL
+    assert barred.sentence.endswith(
+        'v2\'s ExternalDNS ("eks-v2") does not see it, by --domain-filter=app.example.com,web.example.com.'
+    )
+    assert barred.remedy == "Add what is named here to --domain-filter of v2's ExternalDNS."
+    ended = only(told, Act.V1_INGRESS, "later")
+    assert "no ExternalDNS writes it again" in ended.sentence
+    assert ended.remedy == barred.remedy
+
+
+def test_hosts_that_are_excluded_are_told_by_the_name_that_does_it() -> None:
+    told = rehearse(plan(filtered("exclude_domains: [stay.example.com]")), IN_EXAMPLE_COM)
+    barred = only(told, Act.MOVE, "later")
+    assert "does not see it, by --exclude-domains=stay.example.com." in barred.sentence
+    assert barred.remedy == "Take stay.example.com out of --exclude-domains of v2's ExternalDNS."
+
+
+def test_what_else_a_barred_v2_needs_comes_before_the_host_is_let_through() -> None:
+    """With sync it would delete what it is let through to and has no object for yet (A5)."""
+    told = rehearse(plan(filtered("exclude_domains: [stay.example.com]", "sync")), IN_EXAMPLE_COM)
+    barred = only(told, Act.MOVE, "later")
+    assert barred.remedy.startswith("Run v2's ExternalDNS with --policy=upsert-only")
+    assert barred.remedy.endswith(" Then take stay.example.com out of --exclude-domains of v2's ExternalDNS.")
+
+
+def test_of_several_of_v2_one_that_writes_a_host_is_enough() -> None:
+    v2 = (
+        "[{name: public, txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1, version: v0.22.0, policy: upsert-only},"
+        " {name: other, txt_owner_id: x, version: v0.22.0, policy: sync, domain_filter: [example.org]}]"
+    )
+    told = rehearse(plan(v2), IN_EXAMPLE_COM)
+    assert only(told, Act.MOVE, "later").outcome is CheckOutcome.PASS
+    assert not any(one.barred for one in told.courses)
