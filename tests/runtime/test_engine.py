@@ -35,7 +35,7 @@ from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
-from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
 
 TOGETHER = 15.0
 FIRST_LOOK_SECONDS = 10.0
@@ -199,6 +199,39 @@ def test_a_zone_whose_servers_all_fall_silent_is_walked_again_and_its_new_server
         await bench.clock.sleep(MINUTE)
         assert {asked.server for asked in bench.asked(SHOP, begun)} == set(new)
         assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_load_balancers_zone_whose_servers_all_fall_silent_is_walked_again() -> None:
+    """Without it its addresses would be those of the start for ever, and new ones foreign."""
+    new = tuple(server(number, "org.") for number in range(21, 23))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent.update(ELB_SERVERS)
+        bench.delegator.zones[ELB_ZONE] = new
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(V1_NAME, begun)} <= set(new)
+        assert bench.asked(V1_NAME, begun)
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_zone_is_walked_again_for_one_lame_server_of_four() -> None:
+    """Its delegation may have left it: the server that stands there instead is asked within minutes, not in an hour."""
+    new = server(25, "org.")
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.refusing[FOUR[3]] = Response("REFUSED")
+        bench.delegator.zones[ZONE] = (*FOUR[:3], new)
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(SHOP, begun)} == {*FOUR[:3], new}
 
     run_engine(plan(SHOP), scenario)
 
