@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from probe.judge.ownership.wildcard import label
 from probe.judge.polling import burst, suspicion
 from probe.judge.review import review
+from probe.judge.state import forgotten
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
@@ -464,6 +465,20 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
         assert bench.status(SHOP).state is RecordState.V1
 
     run_engine(plan(SHOP), scenario)
+
+
+def test_of_a_domain_that_has_left_the_plan_since_a_snapshot_only_its_status_is_known() -> None:
+    """Pages explain what a snapshot shows, in a thread of their own, while a plan may be taken over."""
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        shop, api = bench.status(SHOP), bench.status(API)
+        assert bench.engine.state_of(api) != forgotten(api)
+        bench.engine.replace(plan(SHOP))
+        assert bench.engine.state_of(api) == forgotten(api)
+        assert bench.engine.state_of(shop) != forgotten(shop)
+
+    run_engine(plan(SHOP, API), scenario)
 
 
 def test_another_expectation_holds_at_once() -> None:
