@@ -18,6 +18,7 @@ from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
 from probe.notify import post
 from tests.notify.scene import CODE, Scene, play
+from tests.patience import HANG
 from tests.real_monitoring import Webhook, alertmanager
 from tests.real_servers import free_port
 
@@ -76,7 +77,7 @@ def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_ove
         async def story() -> None:
             scene.open = ("shop.example.com",)
             await scene.look()
-            page = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "firing", 20.0)
+            page = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "firing", HANG)
             assert page["labels"] == {
                 "alertname": "CutoverFightSameOwner",
                 "severity": "critical",
@@ -91,7 +92,7 @@ def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_ove
             await scene.look(after=1.0)
             assert [alert["status"]["state"] for alert in real.alerts()] == ["active"]  # kept: a flap is no end
             await scene.look(after=600.0)
-            over = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "resolved", 20.0)
+            over = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "resolved", HANG)
             assert over["labels"]["domain"] == "shop.example.com"
 
         play(scene, story())
@@ -121,7 +122,7 @@ def test_a_restart_pages_nobody_again(webhook: Webhook) -> None:
         before, after = Scene(Alertmanager(real.url)), Scene(Alertmanager(real.url))
         before.open = after.open = ("shop.example.com",)
         play(before, before.look())
-        webhook.wait_for(lambda alert: alert["status"] == "firing", 20.0)
+        webhook.wait_for(lambda alert: alert["status"] == "firing", HANG)
         play(after, after.look())
 
         assert len(real.alerts()) == 1

@@ -21,6 +21,7 @@ from probe.model.notification import NotificationFailure
 from probe.model.plan import Webhook, WebhookFormat
 from probe.notify import post
 from tests.notify.scene import Scene, play
+from tests.patience import HANG
 from tests.real_servers import free_port
 from tests.snapshots import HOSTILE
 
@@ -185,7 +186,7 @@ def test_hostile_words_of_a_finding_reach_a_chat_harmless(tmp_path: Path) -> Non
 
 def _hangs(server: list[_Server]) -> Answer:
     def answer(_: socket, __: bytes) -> None:
-        server[0].ended.wait(10.0)
+        server[0].ended.wait(HANG)
 
     return answer
 

@@ -16,6 +16,7 @@ from probe.cli.keeping import make_codec, take_up_journal
 from probe.model.plan import State
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
+from tests.patience import HANG
 from tests.runtime.tape import Tape
 from tests.store.journals import as_first_format, opened, read, told, write
 
@@ -203,7 +204,7 @@ def test_one_probe_writes_a_journal_whatever_its_name(link: object, folder: str,
         assert "by this or another name" in status.trouble
     finally:
         holder.stdin.close()
-        holder.wait(10)
+        holder.wait(HANG)
         holder.stdout.close()
     after = opened(second)
     assert after.status().writing

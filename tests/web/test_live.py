@@ -15,6 +15,7 @@ from probe.web.app import create_app
 from probe.web.live import Live
 from probe.web.web_server import WebServer
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.snapshots import NOW, finding
 from tests.web.ports import Far, get, request
 
@@ -41,7 +42,7 @@ def serving(far: Far) -> Iterator[tuple[WebServer, str]]:
 @contextmanager
 def listening(url: str, seen: str = "", headers: dict[str, str] | None = None) -> Iterator[Iterator[dict[str, str]]]:
     with (
-        httpx.Client(trust_env=False, timeout=10) as client,
+        httpx.Client(trust_env=False, timeout=HANG) as client,
         client.stream("GET", f"{url}/live", params={"seen": seen}, headers=headers) as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -78,7 +79,7 @@ def test_a_page_that_shows_the_present_hears_nothing_new_until_there_is_and_then
 def test_what_a_page_shows_is_the_id_that_it_listens_with() -> None:
     far = Far()
     with serving(far) as (_, url):
-        seen = httpx.get(url, trust_env=False).text.partition('data-seen="')[2].partition('"')[0]
+        seen = httpx.get(url, trust_env=False, timeout=HANG).text.partition('data-seen="')[2].partition('"')[0]
         with listening(url, seen) as stream:
             next(stream)
             assert next(stream) == {"id": seen, "event": "tick", "data": seen}
@@ -116,11 +117,11 @@ def test_streams_are_bounded_and_a_place_is_free_again_when_somebody_leaves(monk
         with listening(url) as one, listening(url) as two:
             next(one)
             next(two)
-            refused = httpx.get(f"{url}/live", trust_env=False)
+            refused = httpx.get(f"{url}/live", trust_env=False, timeout=HANG)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "15")
-            assert httpx.get(f"{url}/-/healthy", trust_env=False).status_code == 200
+            assert httpx.get(f"{url}/-/healthy", trust_env=False, timeout=HANG).status_code == 200
         for _ in range(3_000):
-            with httpx.stream("GET", f"{url}/live", trust_env=False) as response:
+            with httpx.stream("GET", f"{url}/live", trust_env=False, timeout=HANG) as response:
                 if response.status_code == 200:
                     return
             threading.Event().wait(0.02)
@@ -183,7 +184,7 @@ def test_stopping_the_server_ends_the_streams_at_once(monkeypatch: pytest.Monkey
         stopping.start()
         for _ in stream:
             pass
-        stopping.join(60.0)
+        stopping.join(HANG)
         assert not stopping.is_alive()
 
 

@@ -16,6 +16,7 @@ from probe.web import web_server
 from probe.web.server_error import ServerError
 from probe.web.web_server import WebServer
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.web.ports import Far
 
 MAX_HEAD = 16384
@@ -27,7 +28,7 @@ def test_start_gives_the_address_at_which_requests_are_answered() -> None:
     server = WebServer(Far().app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://{host}:{port}/-/healthy").text == "The probing loop is alive.\n"
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).text == "The probing loop is alive.\n"
     finally:
         server.stop()
 
@@ -36,7 +37,7 @@ def test_it_serves_on_ipv6() -> None:
     server = WebServer(Far().app(), "::1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://[{host}]:{port}/-/healthy").status_code == 200
+        assert httpx.get(f"http://[{host}]:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -46,7 +47,7 @@ def test_listening_everywhere_serves_both_families() -> None:
     _, port = server.start()
     try:
         for host in ("[::1]", "127.0.0.1"):
-            assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+            assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -129,7 +130,7 @@ def test_a_head_request_has_the_headers_and_no_body() -> None:
     server = WebServer(Far().app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        response = httpx.head(f"http://{host}:{port}/metrics", headers={"accept-encoding": "identity"})
+        response = httpx.head(f"http://{host}:{port}/metrics", headers={"accept-encoding": "identity"}, timeout=HANG)
     finally:
         server.stop()
 
@@ -144,17 +145,17 @@ def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
 
     def slow(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(60)
+        leave.wait(HANG)
         return b"up 1\n", "text/plain"
 
     far.expose = slow
     server = WebServer(far.app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",))
+        scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",), kwargs={"timeout": HANG})
         scrape.start()
-        assert entered.wait(60)
-        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+        assert entered.wait(HANG)
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
         leave.set()
         scrape.join()
     finally:
@@ -171,8 +172,8 @@ def test_an_application_that_fails_does_not_take_the_server_with_it() -> None:
     server = WebServer(broken, "127.0.0.1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://{host}:{port}/broken").status_code == 500
-        assert httpx.get(f"http://{host}:{port}/").text == "fine"
+        assert httpx.get(f"http://{host}:{port}/broken", timeout=HANG).status_code == 500
+        assert httpx.get(f"http://{host}:{port}/", timeout=HANG).text == "fine"
     finally:
         server.stop()
 
@@ -191,10 +192,10 @@ def test_a_request_that_is_none_is_refused_and_the_next_one_is_answered(request_
     host, port = server.start()
     try:
         with socket.create_connection((host, port)) as connection:
-            connection.settimeout(10)
+            connection.settimeout(HANG)
             connection.sendall(request_head)
             assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
-        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -206,7 +207,7 @@ def test_a_client_that_sends_no_request_is_cut(monkeypatch: pytest.MonkeyPatch) 
     try:
         for sent in (b"", b"GET / HTTP/1.1\r\nHost: "):
             with socket.create_connection((host, port)) as connection:
-                connection.settimeout(10)
+                connection.settimeout(HANG)
                 connection.sendall(sent)
                 with contextlib.suppress(ConnectionResetError):
                     assert connection.recv(1) == b""
@@ -231,7 +232,7 @@ def test_a_client_that_does_not_read_its_answer_is_cut(monkeypatch: pytest.Monke
     try:
         with socket.create_connection((host, port)) as connection:
             connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert cut.wait(60)
+            assert cut.wait(HANG)
     finally:
         server.stop()
 
@@ -304,7 +305,7 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
 
     def stuck(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(60)
+        leave.wait(HANG)
         left.set()
         return b"", "text/plain"
 
@@ -312,7 +313,7 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
     address = server.start()
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert entered.wait(60)
+        assert entered.wait(HANG)
 
         server.stop()
 
@@ -330,7 +331,7 @@ def exchange(data: bytes) -> bytes:
     told = b""
     try:
         with socket.create_connection(address) as connection, contextlib.suppress(ConnectionError):
-            connection.settimeout(10)
+            connection.settimeout(HANG)
             connection.sendall(data)
             while part := connection.recv(65_536):
                 told += part
