@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from probe.judge.review import review_service
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
@@ -99,12 +100,11 @@ def test_a_mistake_of_the_judge_over_a_check_costs_that_domains_checks_alone_and
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The loop that would otherwise end with it is that of the whole watch."""
-    judge = intake.review_service
 
     def faulty(state: DomainState, *arguments: Any, **named: Any) -> object:
         if state.status.domain.name == SHOP:
             raise ZeroDivisionError
-        return judge(state, *arguments, **named)
+        return review_service(state, *arguments, **named)
 
     monkeypatch.setattr(intake, "review_service", faulty)
 
