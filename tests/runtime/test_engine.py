@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from probe.judge.ownership.wildcard import label
 from probe.judge.polling import burst, suspicion
 from probe.judge.review import review
+from probe.judge.state import forgotten
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
@@ -35,7 +36,7 @@ from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
-from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
 
 TOGETHER = 15.0
 FIRST_LOOK_SECONDS = 10.0
@@ -199,6 +200,39 @@ def test_a_zone_whose_servers_all_fall_silent_is_walked_again_and_its_new_server
         await bench.clock.sleep(MINUTE)
         assert {asked.server for asked in bench.asked(SHOP, begun)} == set(new)
         assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_load_balancers_zone_whose_servers_all_fall_silent_is_walked_again() -> None:
+    """Without it its addresses would be those of the start for ever, and new ones foreign."""
+    new = tuple(server(number, "org.") for number in range(21, 23))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent.update(ELB_SERVERS)
+        bench.delegator.zones[ELB_ZONE] = new
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(V1_NAME, begun)} <= set(new)
+        assert bench.asked(V1_NAME, begun)
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_zone_is_walked_again_for_one_lame_server_of_four() -> None:
+    """Its delegation may have left it: the server that stands there instead is asked within minutes, not in an hour."""
+    new = server(25, "org.")
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.refusing[FOUR[3]] = Response("REFUSED")
+        bench.delegator.zones[ZONE] = (*FOUR[:3], new)
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(SHOP, begun)} == {*FOUR[:3], new}
 
     run_engine(plan(SHOP), scenario)
 
@@ -431,6 +465,20 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
         assert bench.status(SHOP).state is RecordState.V1
 
     run_engine(plan(SHOP), scenario)
+
+
+def test_of_a_domain_that_has_left_the_plan_since_a_snapshot_only_its_status_is_known() -> None:
+    """Pages explain what a snapshot shows, in a thread of their own, while a plan may be taken over."""
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        shop, api = bench.status(SHOP), bench.status(API)
+        assert bench.engine.state_of(api) != forgotten(api)
+        bench.engine.replace(plan(SHOP))
+        assert bench.engine.state_of(api) == forgotten(api)
+        assert bench.engine.state_of(shop) != forgotten(shop)
+
+    run_engine(plan(SHOP, API), scenario)
 
 
 def test_another_expectation_holds_at_once() -> None:
