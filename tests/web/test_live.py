@@ -6,11 +6,15 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from probe.model.effect import FindingRaised
 from probe.web import live, web_server
 from probe.web.app import create_app
+from probe.web.live import Live
 from probe.web.web_server import WebServer
+from tests.clock import LoopClock, run_virtual
 from tests.patience import HANG
 from tests.snapshots import NOW, finding
 from tests.web.ports import Far, get, request
@@ -129,6 +133,47 @@ def test_a_stream_ends_by_itself_before_the_server_would_cut_it(monkeypatch: pyt
     with serving(Far()) as (_, url), listening(url) as stream:
         assert len(list(stream)) >= 2
     assert live.TICK_SECONDS < live.STREAM_SECONDS
+
+
+def _asking(stream: Live) -> Request:
+    """Ask for news beyond what is new now."""
+    query = f"seen={stream.newest}".encode()
+    return Request({"type": "http", "method": "GET", "path": "/live", "headers": [], "query_string": query})
+
+
+def test_news_is_told_within_a_second_and_its_absence_every_five_for_55_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server would cut a connection on which nothing else is asked after 75."""
+    monkeypatch.undo()  # the pace is the program's, and time is virtual
+
+    async def scene(clock: LoopClock) -> tuple[list[tuple[float, str]], float]:
+        stream = Live(lambda: int(clock.now().monotonic > 7.3))
+        response = await stream.stream(_asking(stream))
+        assert isinstance(response, StreamingResponse)
+        told = [(clock.now().monotonic, str(bytes(chunk))) async for chunk in response.body_iterator]  # type: ignore[arg-type]  # ours are bytes
+        kinds = [(at, kind) for at, chunk in told for kind in ("tick", "news") if f"event: {kind}" in chunk]
+        return kinds, clock.now().monotonic
+
+    told, ended = run_virtual(scene)
+    assert told == [(5.0, "tick"), (8.0, "news"), *((float(at), "tick") for at in range(13, 55, 5))]
+    assert ended == 55.0
+
+
+def test_thirty_two_pages_may_listen() -> None:
+    async def scene(_: LoopClock) -> tuple[int, int]:
+        stream = Live(lambda: 0)
+        open_pages = []
+        for _page in range(32):
+            response = await stream.stream(_asking(stream))
+            assert isinstance(response, StreamingResponse)
+            open_pages.append(aiter(response.body_iterator))
+            await anext(open_pages[-1])
+        refused = (await stream.stream(_asking(stream))).status_code
+        await open_pages[0].aclose()  # type: ignore[attr-defined]  # it is a generator
+        return refused, (await stream.stream(_asking(stream))).status_code
+
+    assert run_virtual(scene) == (503, 200)
 
 
 def test_stopping_the_server_ends_the_streams_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

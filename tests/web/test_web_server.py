@@ -9,7 +9,8 @@ import httpx
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from probe.web import web_server
 from probe.web.server_error import ServerError
@@ -234,6 +235,68 @@ def test_a_client_that_does_not_read_its_answer_is_cut(monkeypatch: pytest.Monke
             assert cut.wait(HANG)
     finally:
         server.stop()
+
+
+class Line(asyncio.Transport):
+    """A connection of which nothing is seen but when it was ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self.ended: list[tuple[str, float]] = []
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return {"peername": ("192.0.2.1", 40_000), "sockname": ("192.0.2.2", 9953)}.get(name, default)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Say nothing to anybody."""
+
+    def is_closing(self) -> bool:
+        return bool(self.ended)
+
+    def close(self) -> None:
+        self.ended.append(("closed", self._loop.time()))
+
+    def abort(self) -> None:
+        self.ended.append(("cut", self._loop.time()))
+
+
+async def _answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _waits(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("app", "asked", "ended"),
+    [(_answers, False, ("cut", 10.0)), (_answers, True, ("closed", 76.0)), (_waits, True, ("cut", 85.0))],
+    ids=["no request", "idle since the answer", "one answer without an end"],
+)
+def test_a_connection_gets_ten_seconds_for_its_request_and_75_for_the_next(
+    app: ASGIApp, *, asked: bool, ended: tuple[str, float]
+) -> None:
+    """Its request comes after a second; longer than a minute is what a scrape needs to find it again."""
+    config = WebServer(app, "127.0.0.1", 0)._server.config
+
+    async def scene(clock: LoopClock) -> list[tuple[str, float]]:
+        line = Line()
+        made = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})  # type: ignore[call-arg]  # uvicorn names no type
+        made.connection_made(line)
+        await clock.sleep(1.0)
+        if asked:
+            made.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await clock.sleep(120.0)
+        return line.ended
+
+    assert run_virtual(scene)[:1] == [ended]
+
+
+def test_open_answers_get_five_seconds_to_end_and_128_connections_may_wait_to_be_taken() -> None:
+    config = WebServer(_answers, "127.0.0.1", 0)._server.config
+    assert (config.timeout_graceful_shutdown, config.backlog) == (5, 128)
 
 
 def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:

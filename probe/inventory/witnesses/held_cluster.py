@@ -6,7 +6,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from probe.inventory.reading.api_server import ItemReader, Resource
+from probe.inventory.reading.api_server import RESOURCES, ItemReader, Resource
 from probe.inventory.reading.node import MAX_DEPTH, Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.pared import pared
@@ -88,6 +88,11 @@ class HeldCluster:
         if not all(one.resource_version for one in listed):
             return ()
         return tuple(Watchable(one.resource, one.path, one.version) for one in listed)
+
+    @property
+    def unlisted(self) -> tuple[Resource, ...]:
+        """The kinds that were not listed to their end: the cluster has none of them, or does not allow it."""
+        return tuple(one for one in RESOURCES if one.kind not in self._kinds or not self._kinds[one.kind].path)
 
     def take(self, resource: Resource, version: str, item: dict[str, Any]) -> None:
         """Take an object of a list."""

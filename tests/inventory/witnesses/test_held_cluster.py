@@ -93,6 +93,14 @@ def test_a_kind_that_broke_off_is_not_watched_and_the_others_are() -> None:
     assert [one.resource.kind for one in held.watchable] == ["Ingress"]
 
 
+def test_kinds_that_were_not_listed_to_their_end_are_known() -> None:
+    held = cluster(external_dns("--source=ingress"))
+    unlisted = [one.kind for one in held.unlisted]
+    assert "Ingress" not in unlisted
+    assert "Deployment" in unlisted, "its list broke off"
+    assert len(unlisted) == len(RESOURCES) - 1
+
+
 def test_a_core_kind_has_its_version_from_its_path() -> None:
     held = HeldCluster("prod", 1000)
     held.listed(RESOURCE["Service"], "/api/v1/services", "7")
