@@ -451,8 +451,12 @@ def thresholds() -> frozenset[tuple[str, str]]:
         dotted = f"probe.{module.removesuffix('.py').replace('/', '.')}"
         for node in parsed(PROBE / module).body:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            if isinstance(target, ast.Name) and target.id.isupper() and is_number(getattr(node, "value", None)):
-                found.add((dotted, target.id))
+            value = getattr(node, "value", None)
+            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=True) if several else ((target, value),)
+            for name, number in pairs:
+                if isinstance(name, ast.Name) and name.id.isupper() and is_number(number):
+                    found.add((dotted, name.id))
     return frozenset(found)
 
 
@@ -484,6 +488,7 @@ def test_the_walk_sees_the_thresholds_that_are_known() -> None:
         ("probe.store.codec", "MAX_BLOB"),
         ("probe.wire.delegation.walk_bounds", "MAX_SERVERS"),
         ("probe.runtime.stretch", "CALM_SHARE"),
+        ("probe.web.access", "GUESS_BURST"),  # of two in one line
     }
     assert known <= thresholds()
     assert ("probe.model.text", "PLACES") not in thresholds()

@@ -37,6 +37,10 @@ class ClusterWish(NamedTuple):
     targets: tuple[str, ...] = ()
     by_wildcard: bool = False
 
+    def enters(self, zone: DomainName) -> bool:
+        """Tell whether the ExternalDNS' filters let it into a hosted zone; where that is not known, they do."""
+        return self.external_dns.enters(zone) is not False
+
     @property
     def owner(self) -> str:
         """The owner id under which it would be written."""
