@@ -452,8 +452,9 @@ def thresholds() -> frozenset[tuple[str, str]]:
         for node in parsed(PROBE / module).body:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
             value = getattr(node, "value", None)
-            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
-            pairs = zip(target.elts, value.elts, strict=True) if several else ((target, value),)
+            pairs: Iterable[tuple[ast.AST | None, ast.expr | None]] = ((target, value),)
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                pairs = zip(target.elts, value.elts, strict=True)
             for name, number in pairs:
                 if isinstance(name, ast.Name) and name.id.isupper() and is_number(number):
                     found.add((dotted, name.id))

@@ -100,7 +100,8 @@ _WITHOUT_STATUS = frozenset({
 
 def is_compressed(response: httpx.Response) -> bool:
     """Tell whether an answer is compressed, which nobody asks for: in layers, a few bytes could be any number."""
-    return response.headers.get("content-encoding", "identity").lower() != "identity"
+    encoding: str = response.headers.get("content-encoding", "identity")
+    return encoding.lower() != "identity"
 
 
 def never() -> bool:
