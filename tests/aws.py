@@ -5,6 +5,8 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,40 @@ def moto_server() -> Iterator[str]:
         yield url
     finally:
         server.stop()
+
+
+@contextmanager
+def repeating(status: int, answer: str) -> Iterator[str]:
+    """Run what is no AWS on a free port of loopback; gives its URL.
+
+    Args:
+        status: Of every answer.
+        answer: Its body, with `{echo}` for the request's head and `{root}` for the element of a list of zones.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # http.server's name
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            echo = escape(" ".join(f"{name}: {value}" for name, value in self.headers.items()))
+            body = answer.format(echo=echo, root="ListHostedZonesResponse").encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815  # STS is posted to
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from probe.inventory.written.zone import WrittenZone
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.names import places_of
 from probe.judge.rehearsal.stand import Stand, exported
 from probe.model.name import DomainName, display, is_within
@@ -33,10 +34,11 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
     return stands
 
 
-def apexes_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, DomainName]:
-    """Give the apex of the zone that holds each of the plan's hosts; those that none of them holds are left out."""
+def seen_zones(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, SeenZone]:
+    """Give the zone that holds each of the plan's hosts; those that none of them holds are left out."""
     held = {domain.name: _holding(domain.name, zones) for domain in plan.domains}
-    return {name: zone.apex for name, zone in held.items() if zone is not None and zone.delegation(name) is None}
+    seen = {zone.apex: SeenZone(zone.apex, zone.zone_id) for zone in zones}
+    return {name: seen[zone.apex] for name, zone in held.items() if zone is not None and zone.delegation(name) is None}
 
 
 def _holding(name: DomainName, zones: Iterable[WrittenZone]) -> WrittenZone | None:

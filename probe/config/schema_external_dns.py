@@ -120,8 +120,8 @@ class ExternalDnsFile(SchemaPart):
     zone_id_filter: list[ZoneIdText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--zone-id-filter`: the hosted zones that it writes into. DNS shows no ids: it is kept for those "
-        "who read the plan, and keeps nothing out.",
+        description="`--zone-id-filter`: the hosted zones that it writes into. DNS shows no ids: it keeps nothing "
+        "out but in `rehearse --zone route53:`, which knows them.",
         examples=[["Z0123456789ABCDEFGHIJ"]],
     )
     annotation_prefix: AnnotationPrefixText | None = Field(

@@ -10,7 +10,7 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry, NoRegistry
 from probe.externaldns.version import Version, dialect
-from probe.model.external_dns import MANAGED_TYPES, Policy, lets_in, passes
+from probe.model.external_dns import MANAGED_TYPES, Policy, has_id, lets_in, passes
 from probe.model.name import canonical
 
 
@@ -71,7 +71,7 @@ class SyncPolicy:
     def enters(self, zone: Zone) -> bool:
         """Tell whether its filters let it into a hosted zone; any other one it neither reads nor writes."""
         names, excluded = (tuple(map(canonical, those)) for those in (self.domain_filter, self.exclude_domains))
-        return (not self.zone_id_filter or zone.zone_id in self.zone_id_filter) and bool(
+        return has_id(zone.zone_id, self.zone_id_filter) and bool(
             lets_in(zone.name, names, excluded, matches_parent=self.flags.matches_parent)
         )
 

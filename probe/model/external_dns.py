@@ -127,6 +127,15 @@ def lets_in(
     return matches_parent if above else False
 
 
+def has_id(zone_id: str, zone_id_filter: Iterable[str]) -> bool:
+    """Tell whether `--zone-id-filter` has a hosted zone; an empty one has every zone (provider/zone_id_filter.go).
+
+    It compares ends, and an id stands there with or without `/hostedzone/` before it.
+    """
+    wanted = tuple(one.removeprefix("/hostedzone/") for one in zone_id_filter)
+    return not wanted or any(zone_id.endswith(one) for one in wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class ExternalDns:
     """How one ExternalDNS is set up.
@@ -146,7 +155,7 @@ class ExternalDns:
         zone_match_parent: `--aws-zone-match-parent`, None when not told: whether it enters hosted zones above the names
             of its `domain_filter`.
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
-            id, so that it keeps nothing out here.
+            id: it keeps something out only where Route 53 was asked.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
         managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
         prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.

@@ -128,6 +128,21 @@ class Rehearsal(NamedTuple):
     plays: int
 
     @property
+    def told(self) -> tuple[Check, ...]:
+        """The checks as people read them: advice that stands with an earlier one is referred to, if that is shorter."""
+        first: dict[str, Check] = {}
+        told = []
+        for check in self.checks:
+            one = check
+            if check.remedy and check.outcome is not CheckOutcome.PASS:
+                before = first.setdefault(check.remedy, check)
+                reference = f"As told above for {before.subject} ({before.name})."
+                if before is not check and len(reference) < len(check.remedy):
+                    one = check._replace(remedy=reference)
+            told.append(one)
+        return tuple(told)
+
+    @property
     def outcome(self) -> CheckOutcome:
         """What came of all of it."""
         return worst(check.outcome for check in self.checks)

@@ -27,6 +27,7 @@ from probe.model.record import RecordState
 from probe.model.server import ServerRole, ZoneView
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.traffic import Traffic
 from probe.runtime import intake
 from probe.runtime.engine import Progress
 from probe.runtime.watched import WatchedDomain
@@ -158,8 +159,9 @@ def test_domains_wait_for_the_load_balancers_addresses_but_not_for_ever() -> Non
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(FIRST_LOOK_SECONDS - 1)
         assert not bench.asked(SHOP)
-        await bench.clock.sleep(15)
+        await bench.clock.sleep(1.5)
         assert bench.asked(SHOP)
+        await bench.clock.sleep(13.5)
         assert bench.engine.snapshot().ready
         bench.world.load_balancers_answer = True
         await bench.clock.sleep(2 * MINUTE)
@@ -551,6 +553,24 @@ def test_what_is_scheduled_leaves_within_a_tick_and_the_loop_beats() -> None:
         assert bench.beats - before >= 19
 
     run_engine(plan(SHOP, API), scenario)
+
+
+def test_what_the_querier_counts_is_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+
+    async def scenario(bench: Bench) -> None:
+        traffic = bench.querier.traffic
+
+        def counted() -> tuple[Traffic, ...]:
+            looks.append(bench.clock.now().monotonic)
+            return traffic()
+
+        monkeypatch.setattr(bench.querier, "traffic", counted)
+        await bench.clock.sleep(10)
+
+    run_engine(plan(SHOP), scenario)
+    assert len(looks) >= 9
+    assert min(later - earlier for earlier, later in pairwise(looks)) == pytest.approx(1.0, abs=0.06)
 
 
 def test_more_domains_than_the_servers_have_time_for_are_asked_less_often_and_that_is_said() -> None:

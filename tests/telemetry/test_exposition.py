@@ -454,6 +454,16 @@ def test_a_kept_scrape_equals_a_fresh_one(accept: str) -> None:
     assert domains_of(kept) == domains_of(scrape(migration(), accept))
 
 
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+def test_what_no_scrape_changes_of_a_domain_s_families_is_rendered_once(
+    accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = migration()
+    first = scrape(of, accept)
+    monkeypatch.setattr("probe.telemetry.exposition.empty_metric", None)  # whoever calls it fails
+    assert domains_of(scrape(of, accept)) == domains_of(first)
+
+
 def test_a_domain_that_moves_to_another_wave_or_expectation_leaves_no_series_behind() -> None:
     present = [one()]
     exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)

@@ -20,7 +20,7 @@ from probe.config.types import (
     WorkloadText,
     ZoneIdText,
 )
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, Dialect, Version, dialect
 from probe.inventory.origin import Notice, Origin, named, shown
 from probe.inventory.wanted.command_line import CommandLine, Setting
 from probe.inventory.wanted.selector import LabelSelector, parse_selector
@@ -164,13 +164,14 @@ def workload(
         values.pop("migrate_from_txt_owner", None)
     if values.get("migrate_from_txt_owner") == values.get("txt_owner_id", "default"):
         reading.drop(values, "migrate_from_txt_owner", "it is its own owner id, so that it takes nothing over")
-    elif "migrate_from_txt_owner" in values and not _migrates(values.get("version")):
+    elif "migrate_from_txt_owner" in values and not _knows(values.get("version")).migrates_owner:
         reading.drop(values, "migrate_from_txt_owner", "its version has no such flag (it came with v0.20.0)")
     if flags.last("aws-prefer-cname") is not None:
         values["prefer_cname"] = flags.is_on("aws-prefer-cname")
     values |= reading.managed_types()
     if "domain_filter" in values:  # without one it enters every zone, with or without the flag
-        values["zone_match_parent"] = reading.switch("zone_match_parent", "aws-zone-match-parent")
+        known = _knows(values.get("version")).matches_parent
+        values["zone_match_parent"] = known and reading.switch("zone_match_parent", "aws-zone-match-parent")
     reading.untold()
     if who.pods:
         values |= reading.place()
@@ -199,8 +200,9 @@ def reached_by(one: Workload, context: str) -> Workload:
     return replace(one, external_dns=replace(one.external_dns, context=name), told=told)
 
 
-def _migrates(version: tuple[int, int, int] | None) -> bool:
-    return version is None or dialect(Version(*version)).migrates_owner
+def _knows(version: tuple[int, int, int] | None) -> Dialect:
+    """Give the habits of a version; one that is not known is taken to have every flag."""
+    return dialect(Version(*(version or (*NEWEST_VERSION, 0))))
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from probe.inventory.origin import named
+from probe.inventory.reading.api_server import is_compressed
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.witnesses.held_cluster import EventFold, HeldCluster, Watchable
@@ -160,6 +161,8 @@ class ClusterWatch:
         async with self._client.stream("GET", kind.path, params=parameters) as response:
             if response.status_code != httpx.codes.OK:
                 raise _Refused(kind, response.status_code)
+            if is_compressed(response):
+                raise UnreadableSource(f"the watch of {named(kind.path)} is compressed")
             self._signs[name] = self._clock.now()
             rest = bytearray()
             async for piece in response.aiter_bytes():

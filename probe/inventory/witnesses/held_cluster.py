@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from probe.inventory.reading.api_server import RESOURCES, ItemReader, Resource
-from probe.inventory.reading.node import Budget
+from probe.inventory.reading.node import MAX_DEPTH, Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.pared import pared
 
@@ -155,7 +155,9 @@ class HeldCluster:
         key = _key(item.get("metadata", {}))
         if kept is None or not key[1]:
             return self._drop(held, key)
-        packed = json.dumps(kept, separators=(",", ":")).encode()
+        packed = _packed(kept)
+        if packed is None:
+            return self._drop(held, key)
         before = held.objects.get(key, b"")
         if packed == before:
             return False
@@ -170,6 +172,23 @@ class HeldCluster:
             return False
         self._octets -= len(before)
         return True
+
+
+def _packed(kept: Mapping[str, Any]) -> bytes | None:
+    """Pack an object; None for one that is deeper than anything that is read, and that not everybody could unpack."""
+    try:
+        packed = json.dumps(kept, separators=(",", ":")).encode()
+    except RecursionError:
+        return None
+    may_be_deep = packed.count(b"{") + packed.count(b"[") > MAX_DEPTH
+    return None if may_be_deep and _is_deeper(kept, MAX_DEPTH) else packed
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return not levels or any(_is_deeper(one, levels - 1) for one in inside)
 
 
 def _key(metadata: object) -> tuple[str, str]:

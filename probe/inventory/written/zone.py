@@ -34,6 +34,7 @@ class WrittenZone:
         origin: Where it was read.
         notices: What was not understood.
         health: What its health checks report, by their ids; empty where that was not asked.
+        zone_id: Its id in Route 53; empty where that is not known.
     """
 
     apex: DomainName
@@ -41,6 +42,7 @@ class WrittenZone:
     origin: Origin
     notices: tuple[Notice, ...] = ()
     health: Mapping[str, CheckHealth] = field(default_factory=dict)
+    zone_id: str = ""
 
     @property
     def is_private(self) -> bool:

@@ -17,11 +17,12 @@ from probe.judge.findings.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    WITH_TXT_REGISTRY,
     one_way,
     owned_first,
     take_over,
 )
-from probe.judge.ownership.filters import Bar, Barred, bars, let_through, why_barred
+from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of
 from probe.judge.ownership.names import txt_name
@@ -48,7 +49,7 @@ def of_domain(status: DomainStatus, plan: Plan, zone: DomainName | None = None) 
     """
     name, host = display(status.domain.name), status.domain.name
     setups = [plan.complete(one) for one in plan.v2.instances]
-    kept = {one: bars(one, host, zone) for one in setups}
+    kept = {one: bars(one, host, None if zone is None else SeenZone(zone)) for one in setups}
     if all(kept.values()):
         untold = [one for one in setups if zone is not None and one.sees(host) and one.enters(zone) is None]
         if not untold:
@@ -96,7 +97,7 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
             name,
             CheckOutcome.WARN,
             f"{named('v2', v2)} has --registry=noop: it takes the record for its own, whoever owns it.",
-            "Run it with --registry=txt.",
+            WITH_TXT_REGISTRY,
         )
     if v2.registry is not Registry.TXT:
         return Check(

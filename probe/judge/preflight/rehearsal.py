@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.rehearsal.cast import may_not_enter
 from probe.judge.rehearsal.run import NOT_PLAYED, Today, rehearse
@@ -41,7 +42,7 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
         )
     denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]
     looked_at = (status.domain.name for status in snapshot.domains)
-    zones = {name: zone for name in looked_at if (zone := evidence.zone_of(name)) is not None}
+    zones = {name: SeenZone(apex) for name in looked_at if (apex := evidence.zone_of(name)) is not None}
     return Today(stands, source, max(denials, default=None), zones=zones)
 
 

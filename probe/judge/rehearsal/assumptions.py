@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from probe.externaldns.version import Version, dialect, is_unknown_patch
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display, parent
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -19,13 +20,13 @@ class Shown(NamedTuple):
 
     Attributes:
         source: What showed how the zones stand: a sentence.
-        zones: The apex of each host's zone, where that was seen.
+        zones: Each host's zone, where that was seen.
         read: The clusters whose objects were read.
         known_denial: A zone's SOA told how long a denial is kept.
     """
 
     source: str
-    zones: Mapping[DomainName, DomainName]
+    zones: Mapping[DomainName, SeenZone]
     read: frozenset[Side]
     known_denial: bool
 
@@ -70,6 +71,11 @@ def assumptions(plan: Plan, caches: Caches, shown: Shown) -> tuple[str, ...]:
         f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."
         for side, prefix in sorted(prefixes)
     ]
+    told += [
+        f"{side.value}'s ExternalDNS has --registry=noop: names that the plan lacks were not played, and with "
+        "--policy=sync it deletes every one that it has no object for, whoever owns it."
+        for side in dict.fromkeys(side for side, one in setups if one.registry is Registry.NOOP)
+    ]
     names = [domain.name for domain in plan.domains]
     for side, one in setups:
         unsure = [display(name) for name in names if _may_be_kept_out(one, name, zones)]
@@ -79,7 +85,8 @@ def assumptions(plan: Plan, caches: Caches, shown: Shown) -> tuple[str, ...]:
                 f"that {side.value}'s ExternalDNS enters, though a zone above the names of its --domain-filter is "
                 "entered with --aws-zone-match-parent alone."
             )
-    filtered = listed([side.value for side, one in setups if one.zone_id_filter])
+    unknown_ids = len(zones) < len(names) or not all(one.zone_id for one in zones.values())
+    filtered = listed([side.value for side, one in setups if one.zone_id_filter and unknown_ids])
     if filtered:
         told.append(
             f"Every host is in a hosted zone that --zone-id-filter of {filtered} lets through: DNS shows no zone's id."
@@ -92,7 +99,7 @@ def assumptions(plan: Plan, caches: Caches, shown: Shown) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _may_be_kept_out(setup: ExternalDns, host: DomainName, zones: Mapping[DomainName, DomainName]) -> bool:
+def _may_be_kept_out(setup: ExternalDns, host: DomainName, zones: Mapping[DomainName, SeenZone]) -> bool:
     """Tell whether a host's zone was not seen, and would not be entered if it were the one above the host."""
     return host not in zones and setup.sees(host) and setup.enters(parent(host)) is not True
 

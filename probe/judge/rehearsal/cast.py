@@ -14,6 +14,7 @@ from typing import NamedTuple
 from probe.externaldns.instance import Flags, SyncPolicy
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import MAY_BE, NEWEST_VERSION, OLDEST_VERSION, Version, dialect
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.lookup import Shape
 from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.name import DomainName
@@ -40,7 +41,13 @@ class Player(NamedTuple):
     def label(self) -> str:
         """What people call it."""
         name = f" {self.setup.name}" if self.setup.name else ""
-        return f'{self.side.value}\'s ExternalDNS{name} ("{self.setup.txt_owner_id}")'
+        whose = "--registry=noop" if self.owns_all else f'"{self.setup.txt_owner_id}"'
+        return f"{self.side.value}'s ExternalDNS{name} ({whose})"
+
+    @property
+    def owns_all(self) -> bool:
+        """Whether it keeps no owners, and takes every record that it sees for its own."""
+        return self.setup.registry is Registry.NOOP
 
     @property
     def short_label(self) -> str:
@@ -71,6 +78,7 @@ class Player(NamedTuple):
                 names=TxtNames(names.prefix, names.suffix, names.wildcard_replacement),
                 prefer_cname=prefer_cname,
                 managed_record_types=self.setup.managed_record_types,
+                owns_all=self.owns_all,
             ),
         )
 
@@ -87,18 +95,18 @@ class Cast(NamedTuple):
         return tuple(one for one in self.players if one.side is side and (not hosts or any(map(one.setup.sees, hosts))))
 
 
-def casts(plan: Plan, zones: Mapping[DomainName, DomainName] | None = None) -> tuple[Cast, ...]:
-    """Give every cast that the plan leaves possible; those with another registry than TXT cannot be played.
+def casts(plan: Plan, zones: Mapping[DomainName, SeenZone] | None = None) -> tuple[Cast, ...]:
+    """Give every cast that the plan leaves possible; those with a registry that no DNS shows cannot be played.
 
     Args:
         plan: Its ExternalDNS.
-        zones: The apex of each host's zone, where that is known: a filter may be narrower than it.
+        zones: Each host's zone, where that is known: a filter may be narrower than it.
     """
     setups = [
         (side, one if one.txt_registry is not None else replace(one, txt_registry=plan.registry))
         for side in Side
         for one in plan.side(side).instances
-        if one.registry is Registry.TXT
+        if not one.registry.is_hidden
     ]
     untold = [(side, one) for side, one in setups if one.version is None]
     alike: dict[tuple[object, ...], list[tuple[_Way, tuple[Player, ...]]]] = {}
@@ -133,12 +141,15 @@ class _Way(NamedTuple):
 
 
 _UNTOLD_POLICIES = (Policy.SYNC, Policy.UPSERT_ONLY)
-_MAY_ENTER = (True, False)
+_MAY_ENTER = (False, True)
+"""What fails either way is advised by the first: it lacks the more."""
 
 
-def may_not_enter(setup: ExternalDns, zones: Mapping[DomainName, DomainName]) -> bool:
+def may_not_enter(setup: ExternalDns, zones: Mapping[DomainName, SeenZone]) -> bool:
     """Tell whether it hangs on a flag that the plan does not tell if one enters the zone of a host that it sees."""
-    return any(setup.sees(host) and setup.enters(zone) is None for host, zone in zones.items())
+    if setup.version is not None and not dialect(Version(*setup.version)).matches_parent:
+        return False  # it has no such flag
+    return any(setup.sees(host) and setup.enters(zone.apex) is None for host, zone in zones.items())
 
 
 def doubts(plan: Plan) -> tuple[str, ...]:

@@ -211,13 +211,14 @@ def _told(stand: Stand, one: Sync) -> str:
         said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
-    owned = _owners_read(one.player, stand, one.after)
+    owned = "" if one.player.owns_all else _owners_read(one.player, stand, one.after)
     return f"{one.player.label} {', '.join(said)}{f', owner {owned}' if owned else ''}"
 
 
 def _owners(stand: Stand, track: Track) -> list[str]:
-    """Say whose the records are: by each ExternalDNS that is there, or once where all of them read alike."""
-    told = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
+    """Say whose the records are: by each ExternalDNS that keeps owners, or once where all of them read alike."""
+    reading = [player for player, _ in track.last if not player.owns_all]
+    told = {player: _owners_read(player, stand, track.end) for player in reading}
     if len(set(told.values())) <= 1:
         return [one for one in told.values() if one][:1]
     return [", ".join(f"{player.short_label} reads {one or NO_OWNER}" for player, one in told.items())]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
-from probe.judge.ownership.filters import Barred, bars
+from probe.judge.ownership.filters import Barred, SeenZone, bars
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Moments, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
@@ -114,7 +114,7 @@ def grouped(
     stands: Mapping[DomainName, Stand],
     players: Sequence[Player],
     wanted: Mapping[DomainName, tuple[ReadSide, ...]],
-    zones: Mapping[DomainName, DomainName],
+    zones: Mapping[DomainName, SeenZone],
 ) -> list[HostGroup]:
     """Put hosts that stand alike, and that are wanted alike, together, in the plan's order.
 
@@ -123,7 +123,7 @@ def grouped(
         stands: How they stand; a host that is left out is not played.
         players: Who of them may write a host is told by their filters.
         wanted: What the clusters that were read want of each host.
-        zones: The apex of each host's zone, where that is known.
+        zones: Each host's zone, where that is known.
     """
     found: dict[HostGroup, list[DomainName]] = {}
     for domain in plan.domains:

@@ -17,6 +17,7 @@ from probe.judge.findings.measures import (
     END_V1,
     STOP_V1_FIRST,
     V2_UPSERTING,
+    WITH_TXT_REGISTRY,
     corrected_first,
     one_version,
     one_way,
@@ -33,7 +34,7 @@ from probe.judge.rehearsal.group import HostGroup, beginnings, ends, performed, 
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
 from probe.judge.rehearsal.wished import ReadSide
-from probe.model.external_dns import Policy
+from probe.model.external_dns import Policy, Registry
 from probe.model.plan import Expectation
 from probe.model.rehearsal import Act
 from probe.model.side import Side
@@ -96,7 +97,13 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
     told = told or _let_through(act, group) or _otherwise(act, group) or _kept_from_v2(act, group)
-    return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
+    return Remedy(told or (_by_hand(group) if _is_nobodys(group) else ""))
+
+
+def _by_hand(group: HostGroup) -> str:
+    """Give the way of a record without an owner: a v1 that keeps none would lead it back."""
+    takes_back = any(one.side is Side.V1 and one.owns_all for one in group.players)
+    return f"{STOP_V1_FIRST}. {BY_HAND}." if takes_back else f"{BY_HAND}."
 
 
 def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> bool:
@@ -261,6 +268,10 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
             "record sets, and no others.",
             _chained(_of(Side.V2, _not_migrating), _of(Side.V2, _syncing)),
         )
+    if any(one.owns_all for one in v2) and v1 and not v1[0].owns_all:
+        owner = v1[0].setup.txt_owner_id
+        kept = _of(Side.V2, lambda one: _taking_over(_with_owners(one), owner))
+        yield Candidate(f"{WITH_TXT_REGISTRY} {take_over(owner, own_id=True)}", kept)
     yield Candidate(f"{V2_UPSERTING}.", _of(Side.V2, _upserting))
     yield Candidate(BOTH_UPSERTING, _upserting)
     if not v1 or not v2:
@@ -269,9 +280,12 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
     mutual = any(one.setup.migrate_from_txt_owner for one in v1)
     if mutual:
         yield Candidate(one_way(), _chained(_of(Side.V1, _not_migrating), _of(Side.V2, _upserting)))
+    if any(one.owns_all for one in v1):
+        yield Candidate(f"{STOP_V1_FIRST} (nothing in v1 is updated from then on).", _of(Side.V1, _stopped))
+        return
     taking = _of(Side.V2, lambda one: _taking_over(one, owner))
-    same_id = any(one.setup.txt_owner_id == owner for one in v2)
     own_id = _of(Side.V2, lambda one: _renamed(one, owner))
+    same_id = any(one.setup.txt_owner_id == owner for one in v2)
     if not same_id:
         yield Candidate(take_over(owner), taking)
     yield Candidate(take_over(owner, own_id=True), _chained(own_id, taking))
@@ -294,7 +308,7 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
 def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     """Give the way back that loses nothing: v2 lets go of the host and keeps the record, and v1 is written as owner."""
     v1 = [one for one in group.players if one.side is Side.V1]
-    if not v1 or group.has_sets:
+    if not v1 or group.has_sets or v1[0].owns_all:
         return ""
     owner = v1[0].setup.txt_owner_id
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
@@ -349,6 +363,11 @@ def _renamed(player: Player, owner: str) -> Player:
     if player.setup.txt_owner_id != owner:
         return player
     return player._replace(setup=replace(player.setup, txt_owner_id=_OWN_ID))
+
+
+def _with_owners(player: Player) -> Player:
+    setup = replace(player.setup, registry=Registry.TXT, txt_owner_id=_OWN_ID) if player.owns_all else player.setup
+    return player._replace(setup=setup)
 
 
 def _stopped(_player: Player) -> None:

@@ -4,12 +4,13 @@ Hosts are played apart from each other, so that an act of one wave is played for
 neighbours go through is their own first act: it is there that a take-over deletes what has not moved yet.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL
 from probe.judge.answer.ttl import LOAD_BALANCER_TTL
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.lookup import Shape
 from probe.judge.rehearsal.assumptions import Shown, assumptions
 from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
@@ -22,7 +23,6 @@ from probe.judge.rehearsal.stand import Stand, places, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.judge.rehearsal.wished import ReadSide
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
@@ -53,7 +53,7 @@ class Today(NamedTuple):
         negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
         clusters: What the clusters that were read want.
         is_whole: The zones were read with all that they hold: an export shows no more of them.
-        zones: The apex of each host's zone, where that was seen.
+        zones: Each host's zone, where that was seen.
     """
 
     stands: Mapping[DomainName, Stand | str]
@@ -61,7 +61,7 @@ class Today(NamedTuple):
     negative_ttl: int | None = None
     clusters: "ReadClusters | None" = None
     is_whole: bool = False
-    zones: Mapping[DomainName, DomainName] = MappingProxyType({})
+    zones: Mapping[DomainName, SeenZone] = MappingProxyType({})
 
     @property
     def wanted(self) -> Mapping[DomainName, tuple[ReadSide, ...]]:
@@ -236,18 +236,12 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:
     """Say why the plan itself keeps a host from being played."""
-    setups: Sequence[Registry] = [
+    hidden = [
         setup.registry
         for side in (plan.v1, plan.v2)
         for setup in side.instances
-        if setup.sees(domain.name) and setup.registry is not Registry.TXT
+        if setup.sees(domain.name) and setup.registry.is_hidden
     ]
-    if Registry.NOOP in setups:
-        return (
-            "was not played: an ExternalDNS of the plan has --registry=noop, and takes every record that it sees for "
-            "its own: it leads to its side all that it has an object for, and with --policy=sync deletes all others, "
-            "whoever owns them. Run it with --registry=txt."
-        )
-    if setups:
-        return f"cannot be played: ownership in --registry={setups[0].value} is not visible in DNS."
+    if hidden:
+        return f"cannot be played: ownership in --registry={hidden[0].value} is not visible in DNS."
     return None

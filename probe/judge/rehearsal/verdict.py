@@ -10,7 +10,7 @@ from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.rehearsal.course import NO_OWNER
 from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Act, Course, Fault, Requests
@@ -201,12 +201,23 @@ def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
 def _why_fight(one: Course, plan: Plan) -> str:
     seeing = {side: [setup for setup in plan.side(side).instances if any(map(setup.sees, one.hosts))] for side in Side}
     pairs = list(product(seeing[Side.V1], seeing[Side.V2]))
+    owning = [side.value for side in Side if any(one.registry is Registry.NOOP for one in seeing[side])]
+    return _why_owning(owning) if owning else _why_meeting(one, pairs)
+
+
+def _why_owning(sides: Sequence[str]) -> str:
+    whose = listed([f"{side}'s" for side in sides])
+    return f" {whose} {'has' if len(sides) == 1 else 'have'} --registry=noop: every record counts as its own."
+
+
+def _why_meeting(one: Course, pairs: Sequence[tuple[ExternalDns, ExternalDns]]) -> str:
+    """Say what of the owners that two keep makes them fight."""
     for old, new in pairs:
         if old.txt_owner_id == new.txt_owner_id:
             return f' Both have the owner id "{old.txt_owner_id}".'
         if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
             return " Each migrates from the other's owner id."
-    circle = _circle((*seeing[Side.V1], *seeing[Side.V2]))
+    circle = _circle(tuple(dict.fromkeys((*(old for old, _ in pairs), *(new for _, new in pairs)))))
     if circle:
         told = [f'"{each.txt_owner_id}" from "{each.migrate_from_txt_owner}"' for each in circle]
         return f" They migrate in a circle: {listed(told)}."

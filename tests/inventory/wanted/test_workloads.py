@@ -60,6 +60,21 @@ def test_values_in_an_argo_cd_application(more: Inventory) -> None:
     assert any("--migrate-from-txt-owner=default` was left out" in said for said in sentences(more))
 
 
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ((), None),  # without a filter every zone is entered
+        (("--domain-filter=a.example.com",), False),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent"), True),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent=false"), False),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent=$(MATCH)"), None),
+    ],
+)
+def test_whether_zones_above_the_filter_are_entered(flags: tuple[str, ...], told: object) -> None:
+    (one,) = cluster(external_dns(*flags)).workloads
+    assert one.external_dns.zone_match_parent is told
+
+
 def test_values_in_a_flux_helm_release(more: Inventory) -> None:
     one = next(one for one in more.workloads if one.namespace == "flux-system")
     assert (one.external_dns.interval, one.external_dns.policy) == (30.0, Policy.UPSERT_ONLY)

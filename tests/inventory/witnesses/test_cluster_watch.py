@@ -272,6 +272,12 @@ def test_an_event_that_is_too_large_ends_it(kubeconfig: Path, monkeypatch: pytes
     assert end.reason == "An event of `/apis/networking.k8s.io/v1/ingresses` is larger than 1,000 octets."
 
 
+def test_what_is_compressed_is_not_unfolded_and_ends_it(kubeconfig: Path) -> None:
+    folded = {"Content-Encoding": "gzip, gzip, gzip"}
+    end = Server(kubeconfig).end(lambda: httpx.Response(200, headers=folded, stream=httpx.ByteStream(b"")))
+    assert end.reason == "The watch of `/apis/networking.k8s.io/v1/ingresses` is compressed."
+
+
 def test_more_than_may_be_held_ends_it(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(kubeconfig)
     monkeypatch.setattr(cluster_witness, "HELD_OCTETS", 1000)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.ownership.filters import Bar, Barred, bars, let_through, why_barred
+from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.model.external_dns import ExternalDns
 from probe.model.name import DomainName, canonical
 
 ZONE = canonical("example.com")
+SEEN = SeenZone(ZONE)
 HOST = canonical("app.shop.example.com")
 
 
@@ -41,12 +42,12 @@ CASES = [
 
 @pytest.mark.parametrize(("setup", "expected"), CASES)
 def test_what_bars_a_host(setup: ExternalDns, expected: tuple[Bar, ...]) -> None:
-    assert tuple(one.by for one in bars(setup, HOST, ZONE)) == expected
+    assert tuple(one.by for one in bars(setup, HOST, SEEN)) == expected
 
 
 @pytest.mark.parametrize("setup", [setup for setup, expected in CASES if expected])
 def test_a_host_is_written_once_all_that_bars_it_is_changed(setup: ExternalDns) -> None:
-    found = {one.by: one.names for one in bars(setup, HOST, ZONE)}
+    found = {one.by: one.names for one in bars(setup, HOST, SEEN)}
     names = setup.domain_filter
     if Bar.FILTER in found:
         names = (*names, HOST)
@@ -68,12 +69,24 @@ def test_a_zone_that_is_not_known_keeps_nothing_out() -> None:
 
 
 def test_a_host_that_is_its_own_zone_is_let_in_by_its_name() -> None:
-    assert bars(filtered("app.shop.example.com."), HOST, HOST) == ()
-    assert [one.by for one in bars(filtered("web.example.com."), HOST, HOST)] == [Bar.FILTER]
+    assert bars(filtered("app.shop.example.com."), HOST, SeenZone(HOST)) == ()
+    assert [one.by for one in bars(filtered("web.example.com."), HOST, SeenZone(HOST))] == [Bar.FILTER]
+
+
+@pytest.mark.parametrize("ids", [("Z2",), ("/hostedzone/Z2", "Z3")])
+def test_a_zone_whose_id_the_filter_lacks_is_not_entered_where_the_id_is_known(ids: tuple[str, ...]) -> None:
+    setup = ExternalDns(zone_id_filter=ids)
+    (barred,) = bars(setup, HOST, SeenZone(ZONE, "Z1"))
+    assert why_barred("v2's ExternalDNS", (barred,)) == (
+        f"v2's ExternalDNS does not enter its hosted zone Z1, by --zone-id-filter={','.join(ids)}"
+    )
+    assert let_through("v2", (barred,)) == "Add Z1 to --zone-id-filter of v2's ExternalDNS"
+    for zone in (SeenZone(ZONE, "Z2"), SeenZone(ZONE), None):
+        assert bars(setup, HOST, zone) == ()
 
 
 def test_several_flags_are_told_together_and_changed_together() -> None:
-    both = bars(filtered("web.example.com.", exclude=("shop.example.com.",)), HOST, ZONE)
+    both = bars(filtered("web.example.com.", exclude=("shop.example.com.",)), HOST, SEEN)
     assert why_barred("v2's ExternalDNS", both) == (
         "v2's ExternalDNS does not see it, by --domain-filter=web.example.com and --exclude-domains=shop.example.com"
     )

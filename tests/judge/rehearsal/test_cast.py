@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.externaldns.version import MAY_BE, V0_22_0
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal.cast import casts, doubts
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.name import canonical
@@ -81,13 +82,15 @@ def test_known_versions_leave_no_doubt() -> None:
 def test_whether_a_zone_above_a_filter_is_entered_is_one_cast_each_where_it_is_not_told() -> None:
     host, zone = canonical("app.example.com"), canonical("example.com")
     narrow = replace(TOLD, txt_owner_id="v2", domain_filter=(host,))
-    found = casts(plan(TOLD, narrow), {host: zone})
+    found = casts(plan(TOLD, narrow), {host: SeenZone(zone)})
     assert [cast.condition for cast in found] == [
-        "the ExternalDNS of v2 has --aws-zone-match-parent",
         "the ExternalDNS of v2 has no --aws-zone-match-parent",
+        "the ExternalDNS of v2 has --aws-zone-match-parent",
     ]
-    assert [cast.players[1].setup.zone_match_parent for cast in found] == [True, False]
+    assert [cast.players[1].setup.zone_match_parent for cast in found] == [False, True]
     for told in (replace(narrow, zone_match_parent=True), replace(narrow, domain_filter=(zone,))):
-        assert [cast.condition for cast in casts(plan(TOLD, told), {host: zone})] == [""]
-    assert len(casts(plan(TOLD, narrow), {host: host})) == 1, "the host is its own zone"
+        assert [cast.condition for cast in casts(plan(TOLD, told), {host: SeenZone(zone)})] == [""]
+    assert len(casts(plan(TOLD, narrow), {host: SeenZone(host)})) == 1, "the host is its own zone"
     assert len(casts(plan(TOLD, narrow))) == 1, "no zone was seen"
+    old = replace(narrow, version=(0, 14, 0))
+    assert [cast.condition for cast in casts(plan(TOLD, old), {host: SeenZone(zone)})] == [""], "it has no such flag"

@@ -13,7 +13,9 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
+from probe.wire.transport import sockets
 from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.sockets import SharedSocket
 from tests.wire.loopback import free_port
 from tests.wire.querying import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import (
@@ -332,5 +334,36 @@ def test_full_buffers_of_the_system_delay_a_question_and_lose_none(monkeypatch: 
             assert isinstance(observation.outcome, Response)
             assert observation.elapsed == 0.0
             assert traffic(querier).queries == 1
+
+    asyncio.run(scene())
+
+
+def test_a_socket_is_not_read_again_once_it_has_given_every_answer_that_it_owes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = 0
+
+    class Counted(SharedSocket):
+        def __init__(self, family: int, renew_at: float) -> None:
+            super().__init__(family, renew_at)
+            receive = self.recvfrom
+
+            def counted(size: int, flags: int = 0) -> tuple[bytes, Any]:
+                nonlocal reads
+                reads += 1
+                return receive(size, flags)
+
+            self.recvfrom = counted
+
+    async def scene() -> None:
+        nonlocal reads
+        monkeypatch.setattr(sockets, "SharedSocket", Counted)
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
+            server.script("www.example.", ANSWER, Behaviour(answer=ANSWER.answer, copies=2))
+            await response(querier, place(server))
+            assert reads == 1
+            await response(querier, place(server))
+            await until(lambda: traffic(querier).duplicates == 1)
+            assert reads == 2 + 2  # it was woken up for the copy, and then read to the end
 
     asyncio.run(scene())
