@@ -11,7 +11,7 @@ from probe.inventory.reading.node import Budget
 from probe.inventory.wanted.inventory import take_inventory
 from probe.model.side import Side
 from tests.chart.rendered import render, values
-from tests.inventory.manifests import V1_WEB, V2_WEB, external_dns, ingress
+from tests.inventory.manifests import V1_WEB, external_dns, ingress
 from tests.inventory.wanted.test_gateways import FROM_ALL, gateway
 from tests.kubernetes.cluster import Cluster, Object
 from tests.kubernetes.control_plane import READER
@@ -87,6 +87,7 @@ def test_routes_of_gateways_and_dns_endpoints_are_read_from_it(context: KubeCont
     version = "gateway.networking.k8s.io/v1"
     edge = gateway(allowedRoutes=FROM_ALL)
     edge["metadata"]["namespace"] = "discover"
+    edge["status"]["addresses"][0]["value"] = EDGE
     cluster.apply(edge)
     parent = {"name": "edge", "namespace": "discover"}
     route = {
@@ -107,11 +108,13 @@ def test_routes_of_gateways_and_dns_endpoints_are_read_from_it(context: KubeCont
     cluster.apply(dns_endpoint("pointed", "discover", "pointed.example.com"))
     wanted = take_inventory(Side.V1, "kube:", read_api_server(context, Budget())).wanted
     found = {(one.name, one.source, str(one.origin), one.endpoint.targets) for one in wanted}
-    assert ("routed.example.com.", "gateway-httproute", "kube:test/httproute/discover/routed", (V2_WEB,)) in found
+    assert ("routed.example.com.", "gateway-httproute", "kube:test/httproute/discover/routed", (EDGE,)) in found
     assert ("pointed.example.com.", "crd", "kube:test/dnsendpoint/discover/pointed", (V1_WEB,)) in found
 
 
 NIGHT = "2027-01-15T08:00:00Z"
+EDGE = "k8s-discover-edge-4c1d9e22b7-610038271.ap-northeast-2.elb.amazonaws.com"
+"""A load balancer of this cluster alone: other tests' clusters have the rest."""
 
 
 @pytest.mark.real
