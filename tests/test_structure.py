@@ -127,9 +127,6 @@ HELD_BY = {
     "inventory/witnesses/sentence.py": "inventory/witnesses/test_cluster_witness.py",
     "cli/cluster_sources.py": "cli/commands/test_discover.py",
     # Sending is seen where it arrives.
-    "notify/alertmanager.py": "notify/test_real_alertmanager.py",
-    "notify/member.py": "notify/test_real_alertmanager.py",
-    "notify/post.py": "notify/test_real_alertmanager.py",
     "notify/receiver.py": "notify/test_webhook.py",
     "report/rehearsal.py": "cli/commands/test_rehearse.py",
     "report/event.py": "report/test_render.py",
@@ -154,7 +151,6 @@ HELD_BY = {
     # A scrape is read as Prometheus reads it, and rules are evaluated by promtool.
     "telemetry/collector.py": "telemetry/test_exposition.py",
     "telemetry/domains.py": "telemetry/test_exposition.py",
-    "telemetry/owners.py": "telemetry/test_exposition.py",
     "telemetry/rules/rules_file.py": "telemetry/test_rules.py",
     "telemetry/rules/findings.py": "telemetry/test_rules.py",
     "telemetry/rules/probe.py": "telemetry/test_rules.py",
