@@ -116,7 +116,6 @@ HELD_BY = {
     "lab/route53_api/xml.py": "lab/route53_api/test_api.py",
     "lab/story_stage.py": "lab/test_story.py",
     # What a cluster wants is read as a whole.
-    "inventory/origin.py": "inventory/reading/test_objects.py",
     "inventory/wanted/host.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/inventory.py": "inventory/wanted/test_sources.py",
     "inventory/wanted/workload.py": "inventory/wanted/test_workloads.py",
