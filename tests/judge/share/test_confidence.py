@@ -189,6 +189,7 @@ def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_
     assert against(0.0, 1, 2) == math.inf
     assert against(1.0, 1, 2) == math.inf
     assert interval(0, 0) == (0.0, 1.0)
+    assert (interval(0, 50).upper, interval(50, 0).lower) == (1.0, 0.0)
 
 
 def test_one_migration_in_five_with_a_thousand_weighted_domains_sees_one_false_warning() -> None:
