@@ -19,8 +19,8 @@ A, AAAA = RecordType.A, RecordType.AAAA
             Weights(5, 95),
             Position.V2,
             (
-                "whether v1 has its declared 5% is not known yet: all answers so far led to v2 (22 of A, 23 of AAAA), and "
-                "22 answers of such weights do so with a chance of 32%"
+                "whether v1 has its declared 5% is not known yet: all answers so far led to v2 (22 of A, 23 of AAAA), "
+                "and 22 answers of such weights do so with a chance of 32%"
             ),
         ),
         (
@@ -28,8 +28,8 @@ A, AAAA = RecordType.A, RecordType.AAAA
             Weights(9, 1),
             Position.V1,
             (
-                "whether v2 has its declared 10% is not known yet: all answers so far led to v1 (1 of A), and 1 answer of "
-                "such weights does so with a chance of 90%"
+                "whether v2 has its declared 10% is not known yet: all answers so far led to v1 (1 of A), and 1 answer "
+                "of such weights does so with a chance of 90%"
             ),
         ),
         (
@@ -37,8 +37,8 @@ A, AAAA = RecordType.A, RecordType.AAAA
             Weights(50, 50),
             Position.V2,
             (
-                "whether v1 has its declared 50% is not known yet: all answers so far led to v2 (14 of A), and 14 answers "
-                "of such weights do so with a chance of less than 0.1%"
+                "whether v1 has its declared 50% is not known yet: all answers so far led to v2 (14 of A), and 14 "
+                "answers of such weights do so with a chance of less than 0.1%"
             ),
         ),
         (
