@@ -48,7 +48,10 @@ class Listener:
     """A witness in a thread of its own, as the daemon has it, and all that it says; None when it has ended."""
 
     def __init__(
-        self, config: Path, interval: float = HOUR, client: Callable[[KubeContext], httpx.Client] = KubeContext.client
+        self,
+        config: Path,
+        interval: float = HOUR,
+        client: Callable[[KubeContext], httpx.AsyncClient] = KubeContext.client,
     ) -> None:
         self.witness = ClusterWitness(Side.V1, ClusterSource(config), interval, SystemClock(), client)
         self.said: Queue[Said] = Queue()
@@ -206,11 +209,11 @@ def test_what_etcd_has_compacted_is_listed_anew_and_nothing_of_it_is_lost(
 
     numbers = count()
 
-    def compact(_: httpx.Response) -> None:
+    async def compact(_: httpx.Response) -> None:
         admit(cluster, "later", "later.watch.example.com", f"{next(numbers)}.{V1_NAME}")  # etcd keeps the newest
         forgetful.compact()
 
-    def compacting(context: KubeContext) -> httpx.Client:
+    def compacting(context: KubeContext) -> httpx.AsyncClient:
         client = context.client()
         client.event_hooks["response"] = [compact]
         return client

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from probe.inventory.reading.manifests import UnreadableSource
+from probe.inventory.reading.thread_loop import ThreadLoop
 
 CONNECT_SECONDS, PAGE_SECONDS = 5.0, 30.0
 """For a connection, and for an answer's next octets: a page of 300 record sets takes Route 53 less than a second."""
@@ -62,7 +63,8 @@ class AwsHttp:
 
         action = event_name.rpartition(".")[2]
         try:
-            status, headers, body = asyncio.run(self._whole(request, action))
+            with asyncio.Runner(loop_factory=ThreadLoop) as runner:
+                status, headers, body = runner.run(self._whole(request, action))
         except TimeoutError:
             raise UnreadableSource(
                 f"the answer to {action} did not end within {ANSWER_SECONDS:g} s and was left: a proxy on the way may "
