@@ -160,8 +160,11 @@ def test_a_list_without_an_end_is_left(items: list[Any], following: object, monk
     assert next(asked) == 20
 
 
-def test_a_thousand_pages_are_more_than_the_objects_that_are_read() -> None:
-    assert (CHUNK, MAX_PAGES) == (500, 1_000)
+def test_a_thousand_pages_are_read_and_are_more_than_the_objects_that_are() -> None:
+    page, asked = b'{"apiVersion": "v1", "metadata": {"continue": "again"}}', count()
+    with pytest.raises(UnreadableSource, match="`/api/v1/namespaces` without an end"):
+        read(lambda _: (next(asked), httpx.Response(200, content=page))[1])
+    assert next(asked) == MAX_PAGES
     assert CHUNK * MAX_PAGES > 2 * MAX_OBJECTS
 
 
