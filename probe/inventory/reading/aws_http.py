@@ -17,7 +17,7 @@ import httpx
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.thread_loop import ThreadLoop
 
-CONNECT_SECONDS, PAGE_SECONDS = 5.0, 30.0
+CONNECT_SECONDS, SILENT_SECONDS = 5.0, 30.0
 """For a connection, and for an answer's next octets: a page of 300 record sets takes Route 53 less than a second."""
 
 ANSWER_SECONDS = 60.0
@@ -103,7 +103,7 @@ class AwsHttp:
                 verify=self._trusted(),
                 proxy=None if proxy is None else _with_scheme(proxy),
                 trust_env=False,  # what boto3 goes by is asked of it
-                timeout=httpx.Timeout(PAGE_SECONDS, connect=CONNECT_SECONDS),
+                timeout=httpx.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS),
                 # Not compressed: a few octets could become any number of them.
                 headers={"Accept-Encoding": "identity"},
             )
