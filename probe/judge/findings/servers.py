@@ -83,8 +83,11 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     opened = next((one for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), None)
     said = "" if opened is None else " ".join((opened.sentence, *(fact.text for fact in opened.facts)))
     handed_over = stays = False
+    memories = {record.rdtype: memory for record, memory in state.remembered}
+    outnumbered = [record for record in relevant(status) if _is_outnumbered(record, memories[record.rdtype])]
     for record in relevant(status):
-        if record.state is RecordState.DIVIDED and record.position is not None and not unsteady:
+        is_apart = record.state is RecordState.DIVIDED and record.position is not None
+        if is_apart and not unsteady and (routing is not None or record not in outnumbered):
             for server in unexplained(record, routing):
                 if server.server in context.dissenting:
                     continue  # it stands against the others for several domains: that is told once, as `server-failing`
@@ -104,7 +107,8 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
                     server.server.name, f"{display(server.server.name)} gives no answer for {name} ({reason})"
                 )
     if not names:
-        return _against_each_other(status, routing, unsteady=unsteady) or (UNDECIDED if handed_over else None)
+        apart = None if unsteady or routing is not None else _against_each_other(status, outnumbered)
+        return apart or (UNDECIDED if handed_over else None)
     drawn = any(record.state is RecordState.WEIGHTED for record in status.records)
     only = next(iter(names.values()))
     beside = "" if drawn else ", unlike the zone's other servers"
@@ -120,16 +124,39 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     )
 
 
-def _against_each_other(status: DomainStatus, routing: Routing | None, *, unsteady: bool) -> Found | None:
-    """Tell of servers that stand against each other where no side has most of them: none is the one that is wrong."""
+def _against_each_other(status: DomainStatus, outnumbered: Sequence[RecordStatus]) -> Found | None:
+    """Tell of servers that stand against each other where no side has most of them: none is the one that is wrong.
+
+    So it is where a zone has got other servers, and those that are left of the ones before are outnumbered: either may
+    be wrong, the new ones about what the zone holds, or the old ones by a change that they missed.
+    """
     apart = [one for one in relevant(status) if one.state is RecordState.DIVIDED and one.position is None]
-    if not apart or unsteady or routing is not None:
+    why = ", and no side has most of them"
+    if outnumbered:
+        apart = [*apart, *outnumbered]
+        why = ": half of them or more answer otherwise than the zone's did before, and which are wrong is not known"
+    if not apart:
         return None
     return Found(
-        f"{display(status.domain.name)} ({kinds(apart)}): its {answerers(status)} stand against each other, "
-        "and no side has most of them.",
+        f"{display(status.domain.name)} ({kinds(apart)}): its {answerers(status)} stand against each other{why}.",
         word_by_word(apart),
     )
+
+
+def _is_outnumbered(record: RecordStatus, memory: RecordMemory) -> bool:
+    """Tell whether half of those that answer, or more, stand elsewhere than was confirmed, which confirmed nothing.
+
+    They came after the position was confirmed, and broke with nothing or with a few answers only. A server that stayed
+    behind a change is of the segment before it, however many do.
+    """
+    if record.state is not RecordState.DIVIDED or record.position is None:
+        return False
+    both = zip(record.servers, memory.servers, strict=True)
+    heard = [(server, own) for server, own in both if server.position is not None and server.failures < GIVEN_UP]
+    elsewhere = sum(
+        server.position is not record.position and own.segment == record.transitions for server, own in heard
+    )
+    return elsewhere > 0 and 2 * elsewhere >= len(heard)
 
 
 def _is_all_well(record: RecordStatus) -> bool:

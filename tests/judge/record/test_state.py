@@ -145,6 +145,33 @@ def test_of_a_zones_other_servers_the_one_is_accused_that_stays_behind_and_not_t
     assert finding.sentence.startswith(f"{DUAL[5].name.rstrip('.')} keeps answering v1")
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("stuck", "servers"), [((3,), DUAL[3:7]), ((2, 3), DUAL[2:6])], ids=["all but one", "half of them"]
+)
+@pytest.mark.parametrize("replaced", [580.5, 600.5], ids=["just before it moves", "just after"])
+def test_no_server_that_moved_is_accused_where_a_zone_gets_other_servers_and_those_left_of_before_are_stuck(
+    stuck: tuple[int, ...], servers: tuple[Server, ...], replaced: float, seed: int
+) -> None:
+    """Those that are left may have missed a change, or the new ones may hold what is meant for no user."""
+    rng = random.Random(seed)
+    world = World([Write(0, {V1: 1.0}), Write(600, {Position.V2: 1.0})], rng, servers=len(DUAL), frozen=stuck)
+    prober = Prober(world, rng, servers=DUAL, expectation=Expectation.V2)
+    prober.delegate_to(DUAL[:4])
+    prober.go(replaced)
+    prober.delegate_to(servers)
+    prober.resume(900)
+    status = prober.run.status
+    (found,) = (one for one in status.findings if one.code == "server-divided")
+    assert "keeps answering v2" not in " ".join((found.sentence, *(fact.text for fact in found.facts)))
+    assert "disagree with the others" not in found.sentence
+    if all(record.position is V1 for record in status.records):
+        assert found.sentence == (
+            "app.example.com (A and AAAA): its authoritative servers stand against each other: half of them or more "
+            "answer otherwise than the zone's did before, and which are wrong is not known."
+        )
+
+
 def test_a_server_that_alone_is_left_and_stayed_behind_takes_no_change_back() -> None:
     story = Story()
     story.stand(V1, 0, 60)
