@@ -37,7 +37,7 @@ test: $(VENV)/.dev  ## all tests, on all cores (PYTEST_ARGS=... to choose); real
 
 busy: $(VENV)/.dev  ## all tests beside two processes that take all the CPU they get: nothing may depend on the machine's speed
 	@( while :; do :; done ) & first=$$!; ( while :; do :; done ) & second=$$!; trap "kill $$first $$second" EXIT; \
-		$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+		$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 quick: $(VENV)/.dev  ## what most changes break, in under a minute: lint, and the tests of judge, model, docs and structure
 	$(MAKE) --no-print-directory -j 2 --output-sync=target quick-lint quick-test

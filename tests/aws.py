@@ -5,6 +5,8 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import Route53Api
 from probe.model.clock import Clock
 from probe.route53.account import Route53
+from tests.patience import HANG
 from tests.real import do_without
 
 KEY_ID, SECRET, SESSION = "AKIAEXAMPLEEXAMPLE00", "a-secret-that-nobody-may-see", "a-session-token-that-nobody-may-see"
@@ -71,10 +74,45 @@ def moto_server() -> Iterator[str]:
     try:
         host, port = server.get_host_and_port()
         url = f"http://{host}:{port}"
-        httpx.post(f"{url}/moto-api/reset").raise_for_status()  # its zones are the process', from other tests as well
+        # Its zones are the process', from other tests as well.
+        httpx.post(f"{url}/moto-api/reset", timeout=HANG).raise_for_status()
         yield url
     finally:
         server.stop()
+
+
+@contextmanager
+def repeating(status: int, answer: str) -> Iterator[str]:
+    """Run what is no AWS on a free port of loopback; gives its URL.
+
+    Args:
+        status: Of every answer.
+        answer: Its body, with `{echo}` for the request's head and `{root}` for the element of a list of zones.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # http.server's name
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            echo = escape(" ".join(f"{name}: {value}" for name, value in self.headers.items()))
+            body = answer.format(echo=echo, root="ListHostedZonesResponse").encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815  # STS is posted to
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager
@@ -97,7 +135,7 @@ def lab_server(route53: Route53, clock: Clock) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        assert ready.wait(60)
+        assert ready.wait(HANG)
         yield urls[0]
     finally:
         loops[0].call_soon_threadsafe(stopping[0].set)

@@ -15,6 +15,10 @@ WALL_AT_ZERO = 1_800_000_000.0
 """Wall time of a virtual clock's beginning: 2027-01-15, so that a mixed-up scale shows at once."""
 
 
+_LOST_AFTER = 1.0
+"""Real seconds after which an answer that the real world owes is lost: virtual time passes then."""
+
+
 class FakeClock:
     """A clock that a test moves by hand; nothing can wait on it. For code that only reads time."""
 
@@ -34,16 +38,18 @@ class FakeClock:
 class _VirtualSelector(selectors.DefaultSelector):
     """Never blocks: when no file is ready, the time that would have been waited passes at once.
 
-    Except while work goes on in threads: that takes real time, and virtual time stands still meanwhile.
+    Except while work goes on in threads, or the real world owes an answer: that takes real time, and virtual time
+    stands still meanwhile.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.elapsed = 0.0
         self.threads = 0
+        self.owed: Callable[[], bool] = lambda: False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        ready = super().select(_LOST_AFTER if timeout != 0 and self.owed() else 0)
         if ready or timeout == 0:
             return ready
         if timeout is None or self.threads:  # only a thread or a socket of the real world can go on
@@ -61,6 +67,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.elapsed
+
+    def wait_for(self, owed: Callable[[], bool]) -> None:
+        """Let time stand still while `owed` tells that somebody of the real world is to answer: a server's socket."""
+        self._virtual.owed = owed
 
     def stand_still(self, seconds: float) -> None:
         """Let time pass in which nothing runs, as it does for a stopped process: what was due is late afterwards."""

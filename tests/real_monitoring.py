@@ -20,6 +20,7 @@ import httpx
 import yaml
 
 from probe.runtime.clock import SystemClock
+from tests.patience import HANG
 from tests.real import require
 from tests.real_servers import free_port
 
@@ -77,7 +78,7 @@ class Service:
 
     url: str
     log: Path
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=10.0))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=HANG))
 
     def get(self, path: str, **parameters: str) -> Any:
         """Get a JSON document."""

@@ -30,6 +30,7 @@ import dns.message
 import dns.rcode
 import dns.update
 
+from tests.patience import HANG
 from tests.real import require
 
 _START_TRIES = 2400  # of 50 ms and more: two minutes. A server that ends is told at once; this is for one that hangs
@@ -63,7 +64,7 @@ class RealServer:
     def log(self) -> str:
         return (self.directory / "log").read_text(errors="replace")
 
-    def exchange(self, message: dns.message.Message, timeout: float = 5.0) -> dns.message.Message:
+    def exchange(self, message: dns.message.Message, timeout: float = HANG) -> dns.message.Message:
         """Send one message over UDP and give the answer; raises OSError when none comes."""
         kind = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         with socket.socket(kind, socket.SOCK_DGRAM) as plug:

@@ -323,6 +323,7 @@ def decommission(owner: str) -> Decommission:
         ),
         ("That v1's ExternalDNS is stopped.",),
         () if released else (canonical("cname-blog.example.com"),),
+        () if released else (canonical("blog.example.com"),),
     )
 
 

@@ -187,7 +187,7 @@ def test_everything_that_is_told_of_witnesses_is_on_the_dashboard_of_the_probe()
     told = {name: panel for panel in panels(board) for target in panel["targets"] for name in _series(target["expr"])}
     witnesses = {family.name for family in FAMILIES if family.labels == ("witness",)}
 
-    assert len(witnesses) == 3
+    assert len(witnesses) == 4
     for name in witnesses:
         assert told[name]["fieldConfig"]["defaults"]["noValue"] == "The plan has no `witnesses`"
         assert all("by (vantage, witness)" in target["expr"] for target in told[name]["targets"])

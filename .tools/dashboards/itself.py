@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders import dashboard as dashboards
 
-from dashboards.shape import Query, bars, board, choice, marks, number, rows, series
+from dashboards.shape import Query, bars, board, choice, marks, names_for, number, rows, series
 
 _AT = 'vantage=~"$vantage"'
 
@@ -269,17 +269,24 @@ def _journal(made: dashboards.Dashboard) -> None:
 def _witnesses(made: dashboards.Dashboard) -> None:
     made.with_row(dashboards.Row("Witnesses beside DNS"))
     of, none = "{{witness}} at {{vantage}}", "The plan has no `witnesses`"
+    made.with_panel(
+        number(
+            "How they are read",
+            "Watched: its changes are heard as they come. Polled: it is read at its interval (Route 53 always is). Not "
+            "read: the newest reading failed, and what it said last ages; no verdict on what users get rests on it.",
+            Query(
+                f"min by (vantage, witness) (cutover_witness_up{{{_AT}}} + cutover_witness_watched{{{_AT}}})",
+                of,
+            ),
+            {0.0: "warning", 1.0: "good"},
+            empty=none,
+            span=8,
+        ).mappings([names_for({0: "not read", 1: "polled", 2: "watched"})])
+    )
     for title, description, expr, steps, unit in (
         (
-            "Witnesses read",
-            "0 while the newest reading of a cluster or of Route 53 failed. No verdict on what users get rests on it.",
-            f"min by (vantage, witness) (cutover_witness_up{{{_AT}}})",
-            {0.0: "warning", 1.0: "good"},
-            "short",
-        ),
-        (
             "Age of their word",
-            "How long ago the newest reading began that succeeded. After three pauses nothing is concluded from it.",
+            "How long ago it was read with success, or heard while watched. After three pauses nothing is concluded.",
             f"time() - min by (vantage, witness) (cutover_witness_last_read_timestamp_seconds{{{_AT}}})",
             {},
             "s",

@@ -214,6 +214,13 @@ def words_for(codes: Iterable[str]) -> dashboard.ValueMap:
     )
 
 
+def names_for(names: Mapping[int, str]) -> dashboard.ValueMap:
+    """Map numbers to the words that they stand for, in the colours of a panel's steps."""
+    return dashboard.ValueMap(
+        options={str(value): dashboard.ValueMappingResult(text=name, index=value) for value, name in names.items()}
+    )
+
+
 def severities() -> dashboard.DynamicConfigValue:
     """Colour a severity's cell."""
     words = {

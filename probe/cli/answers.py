@@ -29,6 +29,7 @@ class DecommissionAnswer(_Answer):
     requirements: tuple[RequirementAnswer, ...]
     unseen: tuple[str, ...]
     leftovers: tuple[str, ...]
+    other_view_leftovers: tuple[str, ...] = ()
     at: str | None
 
     @property

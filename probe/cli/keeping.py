@@ -9,11 +9,14 @@ from probe.judge.answer.address_book import AddressBook
 from probe.judge.findings.vantage import Vantage
 from probe.judge.state import DomainMemory
 from probe.model.domain import DomainStatus
+from probe.model.effect import FindingRaised
 from probe.model.journal import Checkpoint, Entry
+from probe.model.name import display
 from probe.model.plan import State
+from probe.model.text import listed
 from probe.runtime.clock import SystemClock
 from probe.runtime.replay import Replay
-from probe.runtime.restored import RestoredState, restored_from
+from probe.runtime.restored import RestoredState, restored_from, without_untold
 from probe.store.codec import Codec
 from probe.store.journal import Journal
 from probe.store.journal_error import JournalError
@@ -57,21 +60,35 @@ def _known(journal: Journal, past: Past) -> RestoredState | None:
     log = structlog.get_logger("probe.store")
     replay = Replay()
     folded = 0
+    known = past.checkpoint.states if past.checkpoint is not None else ()
+    told = {(one.domain, one.code) for status, _ in known for one in status.findings}
+    whole = True
     try:
         if past.checkpoint is not None:
             replay.go_on_from(restored_from(past.checkpoint, past.until), past.checkpoint.at)
         for entry in past.entries:
             replay.fold(entry)
             folded += 1
+            if isinstance(entry, FindingRaised):
+                told.add((entry.finding.domain, entry.finding.code))
         restored = replay.restored()
     except JournalError as error:  # damaged from there on: what was read until then holds
         journal.give_up(error)
         restored = replay.restored()
+        whole = False
     except Exception:  # whatever a file holds, it must not keep the probe from watching
         log.exception("the journal cannot be resumed: the watch begins anew", path=journal.status().path)
         return None
     if restored is None:
         return None
+    if past.sums.left_out or not whole:
+        restored, untold = without_untold(restored, told)
+        if untold:
+            log.warning(
+                "what is left of the journal leads to findings that nobody was told of: these domains begin anew",
+                path=journal.status().path,
+                domains=listed([display(name) for name in untold]),
+            )
     log.info(
         "resuming from the journal",
         path=journal.status().path,

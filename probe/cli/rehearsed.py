@@ -21,7 +21,7 @@ def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:
     """Print a rehearsal on standard output."""
     console = standard_output()
     _print_table(console, rehearsal)
-    for check in rehearsal.checks:
+    for check in rehearsal.told:
         if check.outcome is not CheckOutcome.PASS:
             columns = ((check.name, 12, "default"), (f"{check.subject}: ", 0, "bold"))
             say(console, check_line(check, f"{check.outcome.value:<8}", *columns))

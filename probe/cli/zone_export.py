@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from probe.inventory.written.zone import WrittenZone
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.names import places_of
 from probe.judge.rehearsal.stand import Stand, exported
 from probe.model.name import DomainName, display, is_within
@@ -15,7 +16,7 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
     stands: dict[DomainName, Stand | str] = {}
     for domain in plan.domains:
         name = domain.name
-        zone = max((one for one in zones if is_within(name, one.apex)), key=lambda one: len(one.apex), default=None)
+        zone = _holding(name, zones)
         if zone is None:
             read = listed([display(one.apex) for one in zones])
             stands[name] = f"is not in the zone {read} that was read: it was not played."
@@ -31,6 +32,17 @@ def stands_of(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, Stan
         names = dict.fromkeys((name, *places_of(name, plan.registries)))
         stands[name] = exported(domain, zone.apex, [one for at in names for one in zone.by_name.get(at, ())], plan)
     return stands
+
+
+def seen_zones(zones: Sequence[WrittenZone], plan: Plan) -> dict[DomainName, SeenZone]:
+    """Give the zone that holds each of the plan's hosts; those that none of them holds are left out."""
+    held = {domain.name: _holding(domain.name, zones) for domain in plan.domains}
+    seen = {zone.apex: SeenZone(zone.apex, zone.zone_id) for zone in zones}
+    return {name: seen[zone.apex] for name, zone in held.items() if zone is not None and zone.delegation(name) is None}
+
+
+def _holding(name: DomainName, zones: Iterable[WrittenZone]) -> WrittenZone | None:
+    return max((one for one in zones if is_within(name, one.apex)), key=lambda one: len(one.apex), default=None)
 
 
 def negative_ttl(zones: Iterable[WrittenZone]) -> int | None:

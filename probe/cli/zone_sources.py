@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,7 @@ def read_account(
         choice = f"{ROUTE53}{profile}@{error.entries[0].zone_id}"
         raise UnreadableSource(f"{error}: {told}. Write {quoted(choice)} for the first") from error
     for one in ids:
-        zone = read_zone_listing(account.record_sets(one), f"{ROUTE53}{profile}@{one}")
+        zone = replace(read_zone_listing(account.record_sets(one), f"{ROUTE53}{profile}@{one}"), zone_id=one)
         yield with_health(account, zone, zone.health_check_ids)
 
 

@@ -110,11 +110,18 @@ class ExternalDnsFile(SchemaPart):
         "a dot, it sees nothing that is below it.",
         examples=[["internal.example.com"]],
     )
+    zone_match_parent: bool | None = Field(
+        default=None,
+        description="`--aws-zone-match-parent` (v0.14.1 or later): whether it enters hosted zones above the names of "
+        "its `domain_filter`. Without that flag a filter narrower than its hosted zone keeps it out of that zone. When "
+        "left out both are rehearsed.",
+        examples=[True],
+    )
     zone_id_filter: list[ZoneIdText] = Field(
         default=[],
         max_length=MAX_FILTERS,
-        description="`--zone-id-filter`: the hosted zones that it writes into. DNS shows no ids: it is kept for those "
-        "who read the plan, and keeps nothing out.",
+        description="`--zone-id-filter`: the hosted zones that it writes into. DNS shows no ids: it keeps nothing "
+        "out but in `rehearse --zone route53:`, which knows them.",
         examples=[["Z0123456789ABCDEFGHIJ"]],
     )
     annotation_prefix: AnnotationPrefixText | None = Field(

@@ -10,7 +10,7 @@ from probe.externaldns.naming import TxtNames
 from probe.externaldns.planning import Changes, calculate
 from probe.externaldns.registry import InstanceRegistry, NoRegistry
 from probe.externaldns.version import Version, dialect
-from probe.model.external_dns import MANAGED_TYPES, Policy, passes
+from probe.model.external_dns import MANAGED_TYPES, Policy, has_id, lets_in, passes
 from probe.model.name import canonical
 
 
@@ -28,6 +28,7 @@ class Flags:
         evaluate_target_health: `--aws-evaluate-target-health`.
         managed_record_types: `--managed-record-types`: no record of another type is planned, deleted or given a TXT.
         owns_all: `--registry=noop`: it takes every record that it sees for its own, and writes no TXT.
+        matches_parent: `--aws-zone-match-parent`: it enters hosted zones above the names of its filter.
     """
 
     txt_owner_id: str = "default"
@@ -39,6 +40,7 @@ class Flags:
     evaluate_target_health: bool = True
     managed_record_types: tuple[str, ...] = MANAGED_TYPES
     owns_all: bool = False
+    matches_parent: bool = False
 
 
 Source = Callable[[], Iterable[DnsEndpoint]]
@@ -53,7 +55,7 @@ class SyncPolicy:
         version: Whose habits it has.
         flags: Its command line.
         domain_filter: `--domain-filter`: it neither sees nor writes anything but these names and what is below them;
-            empty lets everything pass. A hosted zone above them is entered, as with `--aws-zone-match-parent`.
+            empty lets everything pass. A hosted zone above them is entered with `--aws-zone-match-parent` alone.
         exclude_domains: `--exclude-domains`: of these names and what is below them it sees nothing.
         zone_id_filter: `--zone-id-filter`: it neither reads nor writes any other hosted zone; empty lets all pass.
         cipher: With it TXT values are encrypted (`--txt-encrypt-enabled`).
@@ -66,9 +68,12 @@ class SyncPolicy:
     zone_id_filter: tuple[str, ...] = ()
     cipher: Cipher | None = None
 
-    def enters(self, zone_id: str) -> bool:
-        """Tell whether its filter lets a hosted zone through."""
-        return not self.zone_id_filter or zone_id in self.zone_id_filter
+    def enters(self, zone: Zone) -> bool:
+        """Tell whether its filters let it into a hosted zone; any other one it neither reads nor writes."""
+        names, excluded = (tuple(map(canonical, those)) for those in (self.domain_filter, self.exclude_domains))
+        return has_id(zone.zone_id, self.zone_id_filter) and bool(
+            lets_in(zone.name, names, excluded, matches_parent=self.flags.matches_parent)
+        )
 
     @property
     def provider(self) -> AwsProvider:
@@ -134,7 +139,7 @@ class ExternalDnsInstance:
         sync = SyncPolicy(
             self.version, self.flags, self.domain_filter, zone_id_filter=self.zone_id_filter, cipher=self.cipher
         )
-        if not sync.enters(self.zone.zone_id):
+        if not sync.enters(self.zone):
             return ()
         changes = sync.changes(sync.provider.records(self.zone), self.source())
         return sync.provider.apply(changes, self.zone)

@@ -69,6 +69,7 @@ class Dialect:
         keeps_existing_txt: A create leaves a TXT alone that exists at the wanted name, whoever owns it (since v0.19,
             #5459; the origin of #6617).
         migrates_owner: It knows --migrate-from-txt-owner (since v0.20, #4823).
+        matches_parent: It knows --aws-zone-match-parent (since v0.14.1).
         deletes_as_stored: What it has taken over by that flag and does not want, it deletes with the TXT value that the
             zone holds (since v0.23); before, with its own owner id, and Route 53 refuses that.
         default_policy: What `--policy` is when nobody sets it: sync until v0.21; since v0.22 it has to be set.
@@ -81,6 +82,7 @@ class Dialect:
     alias_aaaa: bool
     keeps_existing_txt: bool
     migrates_owner: bool
+    matches_parent: bool
     deletes_as_stored: bool
     default_policy: Policy | None
     annotation_prefix: str
@@ -99,6 +101,7 @@ def dialect(version: Version) -> Dialect:
         alias_aaaa=version >= (0, 16, 0),
         keeps_existing_txt=version >= (0, 19, 0),
         migrates_owner=version >= (0, 20, 0),
+        matches_parent=version >= (0, 14, 1),
         deletes_as_stored=version >= (0, 23, 0),
         default_policy=Policy.SYNC if version < (0, 22, 0) else None,
         annotation_prefix=(

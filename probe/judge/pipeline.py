@@ -1,8 +1,9 @@
 """From judged records to everything that is said of their domain: one table of stages, in its order.
 
-Each stage brings one part of the state up to a moment and leaves the rest as it is. It reads what the stages before it
-have brought up to the same moment; beside each stands what that is, which is the reason for its place. What is to be
-told follows afterwards, from the states before and after (`probe.judge.effects`), so that no stage has to.
+Each stage brings one part of the state up to a moment and leaves the rest as it is; one that changes nothing gives the
+state itself, as a calm domain's stages do nearly always. It reads what the stages before it have brought up to the same
+moment; beside each stands what that is, which is the reason for its place. What is to be told follows afterwards, from
+the states before and after (`probe.judge.effects`), so that no stage has to.
 
 The records themselves, the TXT names, the resolvers' answers and the services are not of this table: folding an
 observation has brought these up to date (`probe.judge.review`).
@@ -56,11 +57,13 @@ def _expectation(state: DomainState, at: Instant, _context: Context) -> DomainSt
 
 
 def _sentence(state: DomainState, at: Instant, context: Context) -> DomainState:
-    return state.with_status(state.status._replace(sentence=domains.sentence(state, at, context)))
+    sentence = domains.sentence(state, at, context)
+    return state if sentence == state.status.sentence else state.with_status(state.status._replace(sentence=sentence))
 
 
 def _beat(state: DomainState, _at: Instant, _context: Context) -> DomainState:
-    return state.with_status(state.status._replace(flip_period=flip_period(state.remembered)))
+    period = flip_period(state.remembered)
+    return state if period is state.status.flip_period else state.with_status(state.status._replace(flip_period=period))
 
 
 def _propagation(state: DomainState, at: Instant, context: Context) -> DomainState:
@@ -69,6 +72,8 @@ def _propagation(state: DomainState, at: Instant, context: Context) -> DomainSta
 
 def _findings(state: DomainState, at: Instant, context: Context) -> DomainState:
     findings, awaited = diagnose(state, at, context)
+    if not (findings or awaited or state.status.findings or state.status.awaited):
+        return state
     return state.with_status(state.status._replace(findings=findings, awaited=awaited))
 
 
@@ -77,7 +82,8 @@ def _soak(state: DomainState, at: Instant, context: Context) -> DomainState:
 
 
 def _decommission(state: DomainState, at: Instant, context: Context) -> DomainState:
-    return state.with_status(state.status._replace(decommission=decommission(state.status, at, context)))
+    before, verdict = state.status.decommission, decommission(state.status, at, context)
+    return state if verdict is before else state.with_status(state.status._replace(decommission=verdict))
 
 
 PIPELINE: tuple[VerdictStage, ...] = (

@@ -12,6 +12,7 @@ decides.)
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from probe.judge import domain as domains
+from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.classify import classify
 from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zone
 from probe.judge.context import Context
@@ -120,6 +121,32 @@ def review(state: DomainState, observation: Observation, context: Context) -> tu
         if record.rdtype is question.rdtype:
             return _review_record(state, index, observation, context)
     return state, ()
+
+
+def repeat(
+    state: DomainState, observation: Observation, servers: tuple[Server, ...], book: AddressBook
+) -> DomainState | None:
+    """Fold what an authoritative server said before of a record that stands there; None if there is more to it.
+
+    Nearly every observation is one, and nobody is told of it: of the surroundings it needs those alone that tell
+    whether it is one. What comes of it is what `review` gives, without effects.
+
+    Args:
+        state: The domain's state.
+        observation: An answer.
+        servers: The authoritative servers of its zone at present (`Context.servers`).
+        book: Which addresses belong to which side (`Context.book`).
+    """
+    question, (status, memory) = observation.question, state
+    if question.name != status.domain.name or observation.server.role is not ServerRole.AUTHORITATIVE:
+        return None
+    for index, before in enumerate(status.records):
+        if before.rdtype is question.rdtype:
+            after = records.repeat(before, memory.records[index], observation, servers, book)
+            if after is None:
+                return None
+            return state.with_records((*status.records[:index], after, *status.records[index + 1 :]), memory)
+    return None
 
 
 def review_service(

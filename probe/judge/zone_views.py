@@ -33,7 +33,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import CachedAnswers, Server, ZoneView
 from probe.model.side import ABSENT_CLASSES
 from probe.model.text import PLACES, brief, listed
-from probe.model.witness import Written
+from probe.model.witness import Written, WrittenSet, WrittenTxt
 
 UNHEARD = "No resolver that sees it has answered lately"
 """Why nothing is known of a view."""
@@ -67,7 +67,7 @@ class OtherView(NamedTuple):
         since: Since when all of them answer what they answer now.
         txts: What stands there at the ownership TXT names, as far as it was answered.
         zone: The hosted zone that holds the name there, where a witness has read it lately: it counts as well.
-        zone_owners: Whom ownership TXT name in it.
+        zone_sets, zone_txts: Its record sets there, and the ownership TXT.
     """
 
     view: ZoneView
@@ -77,7 +77,8 @@ class OtherView(NamedTuple):
     since: Instant | None = None
     txts: tuple[TxtStatus, ...] = ()
     zone: DomainName | None = None
-    zone_owners: tuple[str, ...] = ()
+    zone_sets: tuple[WrittenSet, ...] = ()
+    zone_txts: tuple[WrittenTxt, ...] = ()
 
     @property
     def who(self) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ class OtherView(NamedTuple):
     @property
     def owners(self) -> tuple[str, ...]:
         """Those that ownership TXT names, as resolvers and the hosted zone have it."""
-        return tuple(sorted({*owners_named(self.txts), *self.zone_owners}))
+        return tuple(sorted({*owners_named(self.txts), *(one.owner for one in self.zone_txts)}))
 
     @property
     def leads(self) -> str:
@@ -121,7 +122,8 @@ def other_view(
         places=_without_absent_families({*seen.places, *_places_in(written, book)}),
         at=latest([at_last, written.at]),
         zone=written.other_zone,
-        zone_owners=written.other_owners,
+        zone_sets=written.other_sets,
+        zone_txts=written.other_txts,
     )
 
 

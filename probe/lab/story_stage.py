@@ -153,7 +153,7 @@ class StoryStage:
         self._running[pair, side] = Controller(
             ExternalDnsInstance(
                 version=plan.version,
-                flags=plan.flags,
+                flags=replace(plan.flags, matches_parent=True),
                 source=self.cluster(side).ingresses.values,
                 zone=self.zone,
                 domain_filter=self._pairs[pair].hosts,

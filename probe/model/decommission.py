@@ -38,6 +38,7 @@ class Decommission(NamedTuple):
         checks: Each precondition that applies; each is named by a `Precondition`.
         unseen: What neither DNS nor HTTPS shows, and somebody has to see to, in sentences.
         leftovers: TXT names that will still name v1's owner, to be deleted once v1's ExternalDNS is gone.
+        other_leftovers: The same of the view of the name that is not judged, where resolvers or a hosted zone show it.
         at: When it will pass, where caches alone are waited for and nothing happens meanwhile; None otherwise.
     """
 
@@ -45,6 +46,7 @@ class Decommission(NamedTuple):
     checks: tuple[Check, ...]
     unseen: tuple[str, ...] = ()
     leftovers: tuple[DomainName, ...] = ()
+    other_leftovers: tuple[DomainName, ...] = ()
     at: Instant | None = None
 
 

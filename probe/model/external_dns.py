@@ -96,6 +96,46 @@ def passes(name: DomainName, domain: DomainName) -> bool:
     return name.endswith(domain) if domain.startswith(".") and domain != ROOT else is_within(name, domain)
 
 
+def lets_in(
+    zone: DomainName,
+    domain_filter: Iterable[DomainName],
+    exclude_domains: Iterable[DomainName],
+    *,
+    matches_parent: bool | None,
+) -> bool | None:
+    """Tell whether the AWS provider enters a hosted zone, by the zone's own name.
+
+    It compares that name with its filters as it does a record's (provider/aws/aws.go, `zones`), and only with
+    `--aws-zone-match-parent` (v0.14.1 or later) enters one above a name that the filter has; one that begins with a dot
+    has no zone above it then either (endpoint/domain_filter.go, `MatchParent`).
+
+    Args:
+        zone: The apex.
+        domain_filter: `--domain-filter`; empty lets every zone in.
+        exclude_domains: `--exclude-domains`.
+        matches_parent: `--aws-zone-match-parent`; None where that is not known.
+
+    Returns:
+        None where it hangs on `matches_parent`, and that is not known.
+    """
+    names = tuple(domain_filter)
+    if any(passes(zone, name) for name in exclude_domains):
+        return False
+    if not names or any(passes(zone, name) for name in names):
+        return True
+    above = any(is_within(name, zone) for name in names if not name.startswith("."))
+    return matches_parent if above else False
+
+
+def has_id(zone_id: str, zone_id_filter: Iterable[str]) -> bool:
+    """Tell whether `--zone-id-filter` has a hosted zone; an empty one has every zone (provider/zone_id_filter.go).
+
+    It compares ends, and an id stands there with or without `/hostedzone/` before it.
+    """
+    wanted = tuple(one.removeprefix("/hostedzone/") for one in zone_id_filter)
+    return not wanted or any(zone_id.endswith(one) for one in wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class ExternalDns:
     """How one ExternalDNS is set up.
@@ -112,8 +152,10 @@ class ExternalDns:
         domain_filter: `--domain-filter`: it sees these names and what is below them, or all when empty; of one that
             begins with a dot, what is below it alone.
         exclude_domains: `--exclude-domains`: it does not see these names nor what is below them; likewise.
+        zone_match_parent: `--aws-zone-match-parent`, None when not told: whether it enters hosted zones above the names
+            of its `domain_filter`.
         zone_id_filter: `--zone-id-filter`: the hosted zones that it writes into, or all when empty. No answer shows an
-            id, so that it keeps nothing out here.
+            id: it keeps something out only where Route 53 was asked.
         annotation_prefix: `--annotation-prefix`, None when not told: then the version's own default.
         managed_record_types: `--managed-record-types`: it writes, updates and deletes these, and no others.
         prefer_cname: `--aws-prefer-cname`, None when not told: then it writes what stands.
@@ -131,6 +173,7 @@ class ExternalDns:
     txt_registry: TxtRegistry | None = None
     domain_filter: tuple[DomainName, ...] = ()
     exclude_domains: tuple[DomainName, ...] = ()
+    zone_match_parent: bool | None = None
     zone_id_filter: tuple[str, ...] = ()
     annotation_prefix: str | None = None
     managed_record_types: tuple[str, ...] = MANAGED_TYPES
@@ -154,6 +197,10 @@ class ExternalDns:
         return (not self.domain_filter or any(passes(host, name) for name in self.domain_filter)) and not any(
             passes(host, name) for name in self.exclude_domains
         )
+
+    def enters(self, zone: DomainName) -> bool | None:
+        """Whether its filters let it into a hosted zone; None where that hangs on a flag that is not told."""
+        return lets_in(zone, self.domain_filter, self.exclude_domains, matches_parent=self.zone_match_parent)
 
     def may_meet(self, other: "ExternalDns") -> bool:
         """Whether some record may pass the filters of both: one that either names, or any where neither names one."""

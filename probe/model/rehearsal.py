@@ -66,6 +66,7 @@ class Course(NamedTuple):
         moments: The phases with the longest gap (else the latest change), as a timeline.
         forever: Whether the changes do not end.
         findings: What the daemon reports of it, by what the plan expects after the act.
+        barred: Why a side's ExternalDNS write none of the hosts, by their filters: a clause each.
     """
 
     act: Act
@@ -83,6 +84,7 @@ class Course(NamedTuple):
     moments: tuple[Moment, ...]
     forever: bool
     findings: tuple[FindingCode, ...]
+    barred: tuple[str, ...] = ()
 
     def behind(self, fault: Fault) -> tuple[str, ...]:
         """Give the ExternalDNS behind a fault."""
@@ -124,6 +126,21 @@ class Rehearsal(NamedTuple):
     requests: tuple[Requests, ...]
     assumptions: tuple[str, ...]
     plays: int
+
+    @property
+    def told(self) -> tuple[Check, ...]:
+        """The checks as people read them: advice that stands with an earlier one is referred to, if that is shorter."""
+        first: dict[str, Check] = {}
+        told = []
+        for check in self.checks:
+            one = check
+            if check.remedy and check.outcome is not CheckOutcome.PASS:
+                before = first.setdefault(check.remedy, check)
+                reference = f"As told above for {before.subject} ({before.name})."
+                if before is not check and len(reference) < len(check.remedy):
+                    one = check._replace(remedy=reference)
+            told.append(one)
+        return tuple(told)
 
     @property
     def outcome(self) -> CheckOutcome:

@@ -37,6 +37,10 @@ class ClusterWish(NamedTuple):
     targets: tuple[str, ...] = ()
     by_wildcard: bool = False
 
+    def enters(self, zone: DomainName) -> bool:
+        """Tell whether the ExternalDNS' filters let it into a hosted zone; where that is not known, they do."""
+        return self.external_dns.enters(zone) is not False
+
     @property
     def owner(self) -> str:
         """The owner id under which it would be written."""
@@ -104,6 +108,18 @@ class WrittenSet(NamedTuple):
     health: bool | None = None
 
 
+class WrittenTxt(NamedTuple):
+    """One ownership TXT of a domain as it stands in a hosted zone.
+
+    Attributes:
+        name: Where it stands.
+        owner: Whom it names.
+    """
+
+    name: DomainName
+    owner: str
+
+
 class SetsRead(NamedTuple):
     """What a hosted zone was read with, from one reading on.
 
@@ -127,7 +143,7 @@ class Written(NamedTuple):
         sets: The domain's record sets, or those of the wildcard that covers it.
         owners: Whom its ownership TXT name.
         other_zone: The zone that holds the name in the other view, private or public, if one was read.
-        other_sets, other_owners: What stands there.
+        other_sets, other_txts: What stands there.
     """
 
     at: Instant | None = None
@@ -138,7 +154,7 @@ class Written(NamedTuple):
     owners: tuple[str, ...] = ()
     other_zone: DomainName | None = None
     other_sets: tuple[WrittenSet, ...] = ()
-    other_owners: tuple[str, ...] = ()
+    other_txts: tuple[WrittenTxt, ...] = ()
 
 
 class Witnessed(NamedTuple):

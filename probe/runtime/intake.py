@@ -16,7 +16,7 @@ from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.flap_cause import CAUSES
 from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
-from probe.judge.review import expire, hear_witness, review, review_service
+from probe.judge.review import expire, hear_witness, repeat, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.effect import (
@@ -64,6 +64,10 @@ Observer: TypeAlias = Callable[[Effect], None]
 STOOD_STILL = 5.0
 """Seconds without a tick of the loop after which this process did not watch: less than a calm turn of any plan with the
 default interval, so that no domain misses a look by what is shorter; and a pause for garbage is a hundredth of it."""
+
+
+NOTHING: tuple[Effect, ...] = ()
+"""What is to be told of an answer that its server gave before."""
 
 
 def _soon(work: Callable[[], None]) -> None:
@@ -301,12 +305,14 @@ class Intake:
 
         The end of memory is no mistake of the judge: it ends the process (`probe.runtime.daemon`).
         """
-        context = self._context(watched_domain, event.at if isinstance(event, Observation) else event)
+        at, effects = event.at if isinstance(event, Observation) else event, NOTHING
         try:
-            if isinstance(event, Observation):
-                state, effects = review(watched_domain.state, event, context)
+            if not isinstance(event, Observation):
+                state, effects = expire(watched_domain.state, at, self._context(watched_domain, at))
+            elif repeated := repeat(watched_domain.state, event, watched_domain.servers, self._targets.book):
+                state = repeated  # nearly every observation
             else:
-                state, effects = expire(watched_domain.state, event, context)
+                state, effects = review(watched_domain.state, event, self._context(watched_domain, at))
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001  # one poisonous answer must not end the watch over all other domains
@@ -315,7 +321,6 @@ class Intake:
         waited = watched_domain.status.awaited
         watched_domain.state = state
         self.statuses[watched_domain.name] = state.status
-        at = event.at if isinstance(event, Observation) else event
         if state.status.awaited and not waited:
             self._turns.hurry_expiry(watched_domain, at.monotonic)
         if effects:

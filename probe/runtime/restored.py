@@ -1,6 +1,6 @@
 """The state of earlier processes, and how a watch resumes from it; and the recorder that keeps nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
@@ -10,6 +10,7 @@ from probe.judge.review import adopt, initial
 from probe.judge.state import DomainMemory, DomainState, forgotten
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged
+from probe.model.finding import FindingCode
 from probe.model.journal import Checkpoint, Entry, JournalStatus, Place
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Plan
@@ -57,6 +58,30 @@ def restored_from(checkpoint: Checkpoint[DomainMemory, AddressBook, Vantage], un
         vantage=checkpoint.vantage or Vantage(),
         until=until,
     )
+
+
+def without_untold(
+    restored: RestoredState, told: Container[tuple[DomainName, FindingCode]]
+) -> tuple[RestoredState, tuple[DomainName, ...]]:
+    """Leave out the domains with a finding that nobody was told of: for a journal of which some is damaged.
+
+    What is missing may be what another answer is judged by (a load balancer's addresses, say). What the rest leads to
+    was true only if it was found at that time as well.
+
+    Args:
+        restored: What the rest leads to.
+        told: Whose findings were told.
+
+    Returns:
+        The state, and the domains that are not in it any more.
+    """
+    untold = tuple(
+        name
+        for name, state in restored.states.items()
+        if any((finding.domain, finding.code) not in told for finding in state.status.findings)
+    )
+    left = {name: state for name, state in restored.states.items() if name not in untold}
+    return restored._replace(states=left), untold
 
 
 def take_up(restored: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:

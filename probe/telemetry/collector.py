@@ -36,7 +36,7 @@ _JOURNAL = (
 )
 
 
-_WITNESS = (families.WITNESS_UP, families.WITNESS_READ, families.WITNESS_LACKING)
+_WITNESS = (families.WITNESS_UP, families.WITNESS_READ, families.WITNESS_WATCHED, families.WITNESS_LACKING)
 
 
 class _Histogram(NamedTuple):
@@ -122,14 +122,16 @@ class SnapshotCollector(Collector):
             yield self._single(family, (), value)
 
     def _witnesses(self) -> Iterator[Metric]:
-        up, read, lacking = (self._family(family) for family in _WITNESS)
+        metrics = [self._family(family) for family in _WITNESS]
         for one in self._snapshot.witnesses:
             moment = None if one.read is None else one.read.wall
-            told = (one.up, moment, one.lacking_count)
-            for metric, family, value in zip((up, read, lacking), _WITNESS, told, strict=True):
+            watched = None if one.up is None else one.watched
+            for metric, family, value in zip(
+                metrics, _WITNESS, (one.up, moment, watched, one.lacking_count), strict=True
+            ):
                 if value is not None:
                     self._add(metric, family, (one.name,), value)
-        yield from (up, read, lacking)
+        yield from metrics
 
     def _failing_servers(self) -> Metric:
         metric = self._family(families.FAILING_SERVERS)

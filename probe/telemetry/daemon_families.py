@@ -219,6 +219,13 @@ WITNESS_READ = Family(
     "When the newest reading of a witness beside DNS began that succeeded, or it was last heard, in Unix time. No "
     "series before the first.",
 )
+WITNESS_WATCHED = Family(
+    "cutover_witness_watched",
+    MetricType.GAUGE,
+    ("witness",),
+    "1 while the changes of a witness beside DNS are heard as they come, 0 while it is read at its interval or not at "
+    "all. No series before the first reading has ended.",
+)
 WITNESS_LACKING = Family(
     "cutover_witness_lacking_hosts",
     MetricType.GAUGE,
@@ -263,6 +270,7 @@ DAEMON_FAMILIES = (
     JOURNAL_UNWATCHED,
     WITNESS_UP,
     WITNESS_READ,
+    WITNESS_WATCHED,
     WITNESS_LACKING,
 )
 """Few series, rendered by prometheus_client."""

@@ -19,6 +19,8 @@ is the process's own affair.
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TypeAlias
 
 from prometheus_client import exposition as text_format
 from prometheus_client.core import Metric
@@ -31,6 +33,7 @@ from probe.model.ports import SnapshotSource
 from probe.model.snapshot import Snapshot
 from probe.telemetry.collector import Labelled, SnapshotCollector, empty_metric
 from probe.telemetry.domains import DomainLines
+from probe.telemetry.family import Family
 from probe.telemetry.owners import OwnerLabels
 
 STRETCH_SECONDS = 0.0005
@@ -42,6 +45,10 @@ REST_SECONDS = 0.0005
 
 _END = b"# EOF\n"
 """What ends an OpenMetrics exposition, once (OpenMetrics 1.0, section "Overall Structure")."""
+
+
+_Renderer: TypeAlias = Callable[[Collector], bytes]
+"""One of prometheus_client's."""
 
 
 class _Only(Collector):
@@ -93,13 +100,13 @@ class Exposition:
                 return b"".join((*parts, _END)), openmetrics.CONTENT_TYPE_LATEST
             return b"".join(self._parts(snapshot, text_format.generate_latest)), text_format.CONTENT_TYPE_PLAIN_0_0_4
 
-    def _parts(self, snapshot: Snapshot, render: Callable[[Collector], bytes]) -> Iterator[bytes]:
+    def _parts(self, snapshot: Snapshot, render: _Renderer) -> Iterator[bytes]:
         vantage = snapshot.plan.vantage
         yield render(SnapshotCollector(snapshot, self._catalogue)).removesuffix(_END)
         yield render(Labelled(self._process, vantage)).removesuffix(_END)
         self._owners.learn(snapshot.plan)
         for family, blocks in self._domains.render(vantage, snapshot.domains, snapshot.at.monotonic):
-            yield render(_Only([empty_metric(family)])).removesuffix(_END)
+            yield _head(family, render)
             yield b"".join(self._at_ease(blocks))
 
     def _at_ease(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -109,6 +116,12 @@ class Exposition:
             if self._ticking() - began >= STRETCH_SECONDS:
                 self._rest()
                 began = self._ticking()
+
+
+@cache  # two formats of some fifty families: rendering them is most of what a scrape of few domains takes
+def _head(family: Family, render: _Renderer) -> bytes:
+    """Write a family's HELP and TYPE, which no scrape changes."""
+    return render(_Only([empty_metric(family)])).removesuffix(_END)
 
 
 def _wants_openmetrics(accept: str) -> bool:

@@ -68,7 +68,8 @@ class _Lags(LagMeter):
         self.all.append((now, max(lag, 0.0)))
 
 
-def _plan(domains: int, story: Story, ports: list[int]) -> Plan:
+def plan_of(domains: int, story: Story, ports: list[int]) -> Plan:
+    """Give a plan of so many domains, whose zones' servers listen at these ports, one zone after the other."""
     zones = [canonical(f"zone-{zone}.example.com") for zone in range(len(ports) // ZONE_SERVERS)]
     names = [canonical(f"app-{number}.{zones[number // ZONE_DOMAINS]}") for number in range(domains)]
     told = min(STORY_DOMAINS, domains) if story is not Story.CALM else 0
@@ -98,7 +99,7 @@ async def _measure(domains: int, story: Story, seconds: float, *, beside: bool, 
     zones = -(-domains // ZONE_DOMAINS)
     told: dict[str, Any] = {"domains": domains, "story": story.value, "load": os.getloadavg()[0]}
     with machines(zones * ZONE_SERVERS, story, STORY_DOMAINS) as ports:
-        plan = _plan(domains, story, ports)
+        plan = plan_of(domains, story, ports)
         async with running(plan, journal) as run, _scraped(run.port) as scrapes:
             lags = run.probe.engine._intake.lag = _Lags()
             start = _Phase(run, lags)

@@ -17,6 +17,7 @@ from probe.cli.main import root
 from probe.config.load import parse
 from probe.inventory.reading.permissions import rules
 from tests.chart.rendered import CHART, KUBERNETES, Object, helm, only, pod_of, read, render, template, values
+from tests.patience import HANG
 from tests.real import require
 
 pytestmark = pytest.mark.real
@@ -75,7 +76,7 @@ def test_kustomize_reads_every_object(name: str, tmp_path: Path) -> None:
     (tmp_path / "all.yaml").write_text(finished.stdout)
     (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]\ncommonAnnotations: {read: twice}\n")
     built = subprocess.run(
-        [require("kustomize"), "build", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+        [require("kustomize"), "build", str(tmp_path)], capture_output=True, text=True, check=False, timeout=HANG
     )
     assert built.returncode == 0, built.stderr
     assert len(read(built.stdout)) == len(read(finished.stdout))

@@ -14,6 +14,7 @@ from probe.config.mistakes import WebConfigError
 from probe.runtime.clock import SystemClock
 from probe.web.web_server import WebServer
 from tests.config.plans import text
+from tests.patience import HANG
 from tests.web.ports import Far
 
 
@@ -82,4 +83,4 @@ def _config(password: bytes) -> str:
 def _status(url: str, authority: trustme.CA, password: str) -> int:
     context = httpx.create_ssl_context()
     authority.configure_trust(context)
-    return httpx.get(url, verify=context, auth=("alice", password), trust_env=False).status_code
+    return httpx.get(url, verify=context, auth=("alice", password), trust_env=False, timeout=HANG).status_code

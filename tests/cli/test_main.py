@@ -10,6 +10,7 @@ from probe.cli.errors import CommandError, ExitStatus, run_command, sentences
 from probe.cli.main import root
 from probe.config.mistakes import Mistake, PlanError
 from probe.web.server_error import ServerError
+from tests.patience import HANG
 
 
 def test_without_arguments_it_shows_what_it_can_do() -> None:
@@ -112,13 +113,13 @@ def test_a_command_ends_with_the_status_that_it_asks_for(status: ExitStatus) -> 
 
 def test_a_reader_that_has_enough_is_no_reason_to_complain() -> None:
     script = f"{sys.executable} -m probe config schema | head -c 10"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", script], capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", script], capture_output=True, check=False, timeout=HANG)
     assert done.stderr == b""
     assert len(done.stdout) == 10
 
 
 def test_output_that_cannot_be_written_is_told_in_a_sentence() -> None:
     script = f"{sys.executable} -m probe config schema > /dev/full"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=HANG)
     assert done.returncode == ExitStatus.FAILED
     assert done.stderr == "The command could not finish: No space left on device.\n"

@@ -1,13 +1,15 @@
 """How a plan's hosts stand by hosted zones, and what these hold that no ExternalDNS wrote."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from probe.cli.zone_export import negative_ttl, stands_of
+from probe.cli.zone_export import negative_ttl, seen_zones, stands_of
 from probe.config.load import parse
 from probe.inventory.written.export import read_zone_export
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal.stand import OF_ANOTHER_TOOL, Stand
 from probe.model.name import DomainName
 
@@ -55,6 +57,13 @@ def listing(sets: list[dict[str, Any]]) -> bytes:
 
 
 ZONE = read_zone_export(listing(SETS), "zone.json")
+
+
+def test_the_zone_of_each_host_is_told_with_its_id_where_that_is_known() -> None:
+    known = seen_zones([replace(ZONE, zone_id="Z1")], PLAN)
+    assert known[DomainName("app.example.com.")] == SeenZone(DomainName("example.com."), "Z1")
+    assert DomainName("other.example.net.") not in known, "no zone that was read holds it"
+    assert {zone.zone_id for zone in seen_zones([ZONE], PLAN).values()} == {""}, "an export tells no id"
 
 
 def test_hosts_stand_as_the_export_has_them() -> None:

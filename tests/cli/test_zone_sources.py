@@ -61,6 +61,7 @@ def test_the_zones_of_the_hosts_are_read_and_told_by_profile_and_id() -> None:
     account = Account(PUBLIC, ZoneEntry("Z3", "example.net.", is_private=False, size=1))
     (zone,) = read(account)
     assert (zone.apex, str(zone.origin)) == ("example.com.", "route53:prod@Z1")
+    assert zone.zone_id == "Z1", "a --zone-id-filter is compared with it"
     assert account.asked == ["zones", "Z1"]
 
 

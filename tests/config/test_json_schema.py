@@ -29,7 +29,7 @@ BEYOND_JSON_SCHEMA = {
     "domain-is-a-load-balancer",
     "domain-twice-in-a-wave",
     "durations-out-of-bounds", "external-dns-names",
-    "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
+    "match-parent-before-0.14.1", "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
     "name-empty-label", "name-export",
     "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
     "name-underscore", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",

@@ -16,6 +16,7 @@ from probe import __version__
 from probe.cli.main import root
 from probe.config.load import parse
 from tests.chart.rendered import read
+from tests.patience import HANG
 from tests.real import require
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "compose"
@@ -73,7 +74,7 @@ def test_promtool_takes_the_scrape_and_the_rules(tmp_path: Path) -> None:
             there.parent.mkdir(exist_ok=True)
             shutil.copy(FOLDER / source, there)
     command = [require("promtool"), "check", "config", str(tmp_path / "prometheus.yml")]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
     assert finished.returncode == 0, finished.stderr
     assert re.search(r"SUCCESS: \d\d+ rules found", finished.stdout)
 
@@ -82,7 +83,7 @@ def test_promtool_takes_the_scrape_and_the_rules(tmp_path: Path) -> None:
 def test_amtool_takes_the_routes_and_they_are_those_of_the_document() -> None:
     path = FOLDER / "alertmanager.yaml"
     command = [require("amtool"), "check-config", str(path)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
     assert "SUCCESS" in finished.stdout
     document = (FOLDER.parents[1] / "docs" / "alerts.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```yaml\n(route:.*?)^```", document, re.MULTILINE | re.DOTALL)

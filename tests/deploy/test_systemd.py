@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from probe.cli.main import root
+from tests.patience import HANG
 from tests.real import require
 
 UNIT = Path(__file__).parents[2] / "deploy" / "systemd" / "cutover-probe.service"
@@ -20,7 +21,7 @@ MAX_EXPOSURE = 2.0
 
 def _analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [require("systemd-analyze"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
 
 
 @pytest.mark.real

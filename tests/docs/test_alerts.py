@@ -10,6 +10,7 @@ import yaml
 from probe.config.load import parse
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.notify.alert_group import GROUP_BY, GROUP_INTERVAL, GROUP_WAIT, REPEAT_INTERVAL
+from tests.patience import HANG
 from tests.real import require
 from tests.real_monitoring import alertmanager
 from tests.telemetry.promtool import BY_NAME, RULES
@@ -35,7 +36,7 @@ def test_the_table_names_every_alert_with_its_severity_and_patience() -> None:
 @pytest.mark.real
 def test_prometheus_takes_the_rules() -> None:
     done = subprocess.run(
-        [require("promtool"), "check", "rules", str(RULES)], capture_output=True, check=False, timeout=60
+        [require("promtool"), "check", "rules", str(RULES)], capture_output=True, check=False, timeout=HANG
     )
 
     assert done.returncode == 0, done.stderr.decode()
@@ -51,7 +52,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def _amtool(*arguments: str) -> str:
-    done = subprocess.run([require("amtool"), *arguments], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([require("amtool"), *arguments], capture_output=True, text=True, check=False, timeout=HANG)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -92,7 +93,7 @@ def test_a_fight_silences_what_it_brings_with_it_and_nothing_of_other_domains(co
     ]
     with alertmanager("", config=yaml.safe_load(config.read_text(encoding="utf-8"))) as service:
         assert service.http.post(f"{service.url}/api/v2/alerts", json=alerts).is_success
-        service.wait_for("all of them are there", lambda: len(service.alerts()) == len(alerts), 10.0)
+        service.wait_for("all of them are there", lambda: len(service.alerts()) == len(alerts), HANG)
         silent = {
             (one["labels"]["alertname"], one["labels"].get("domain"))
             for one in service.alerts()

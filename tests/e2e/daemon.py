@@ -15,10 +15,7 @@ import httpx
 from probe.runtime.clock import SystemClock
 from tests.e2e.command import environment
 from tests.e2e.scrape import Scrape
-
-HANG = 180.0
-"""Seconds without what is waited for after which the process counts as hanging, on however busy a machine. When it ends
-instead, that is told at once; so a test that passes never waits for this."""
+from tests.patience import HANG
 
 END = 120.0
 """Seconds after a signal after which it counts as hanging. That it ends within the 30 that Kubernetes waits is held
@@ -157,6 +154,15 @@ class Daemon(Running):
         """Give every verdict that the domain has had, in order, the first one before anything was known included."""
         changes = self.events("state_changed", domain=domain, record_type=None)
         return [change["before"] for change in changes[:1]] + [change["after"] for change in changes]
+
+    def accusations(self) -> list[str]:
+        """Give the codes of all findings, in order, but for what it says of a machine that others keep busy."""
+        return [event["code"] for event in self.events("finding_raised") if event["code"] != "probe-behind"]
+
+    def is_safe(self, moment: float) -> bool:
+        """Tell whether all that happened until a moment is on disk, as it says itself."""
+        written = self.api("status")["journal"]["written"]
+        return written is not None and datetime.fromisoformat(written).timestamp() >= moment
 
     def age(self, event: Mapping[str, Any]) -> float:
         """Tell how many seconds ago an event happened."""

@@ -191,16 +191,12 @@ def test_when_all_servers_are_silent_the_probe_says_that_it_is_blind_and_accuses
     assert scrape.state(UNSEEN) == "unknown"
     assert scrape.findings(UNSEEN) == set()
     assert scrape.transitions(UNSEEN) == 0
-    running.wait_for("the log says so", lambda: _codes(running, "finding_raised") == ["probe-blind"])
+    running.wait_for("the log says so", lambda: running.accusations() == ["probe-blind"])
 
     server.script(f"{UNSEEN}.", Behaviour(answer=right(UNSEEN)), rdtype="A")
     server.default = Behaviour(rcode="NXDOMAIN")
     scrape = running.wait_until("it sees again", lambda scrape: scrape.state(UNSEEN) == "v1")
     assert scrape.total("cutover_blind") == 0
     assert scrape.transitions(UNSEEN) == 0
-    running.wait_for("the log says so", lambda: _codes(running, "finding_cleared") == ["probe-blind"])
-    assert _codes(running, "finding_raised") == ["probe-blind"]
-
-
-def _codes(running: Daemon, event: str) -> list[str]:
-    return [told["code"] for told in running.events(event)]
+    running.wait_for("the log says so", lambda: bool(running.events("finding_cleared", code="probe-blind")))
+    assert running.accusations() == ["probe-blind"]

@@ -4,19 +4,24 @@ import json
 import re
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from probe.runtime.clock import SystemClock
 from tests.e2e.command import LONGEST, call, call_on_a_terminal
 from tests.e2e.daemon import Daemon, Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, V1, V2, plan_file, plan_text, wave
 from tests.e2e.updates import point
+from tests.patience import HANG
 from tests.real_servers import RealServer, bind, nsd
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
 
 SOAK = 3  # seconds
+LOOKING = "20s"
+"""Until it is given up, two seconds' soak before: enough to hear every server, on however busy a machine."""
 MOVED, FOUGHT = "moved.example.com", "fought.example.com"
 ZONE = f"""
 @ NS ns
@@ -88,13 +93,13 @@ def test_a_change_back_breaks_the_soak_and_ends_it_when_the_time_cannot_suffice(
         "--wave",
         "fought",
         "--soak",
-        "20s",
+        "30s",
         "--timeout",
-        "32s",
+        "60s",
     ]
     try:
         with running(Running, [*arguments, "--report", report], plan.with_suffix(".log")) as soaking:
-            soaking.wait_for("the soak goes on", lambda: "of the soak of 20 s are left" in soaking.text)
+            soaking.wait_for("the soak goes on", lambda: "of the soak of 30 s are left" in soaking.text)
             point(primary, FOUGHT, V1, zone="example.com")
             status = soaking.ended_within(LONGEST)
     finally:
@@ -168,7 +173,7 @@ def test_a_gate_opens_once_the_daemon_has_confirmed_and_closes_when_the_wave_bre
             called = call(command, *gate, *arguments)
             return called.status, called.out + called.err
 
-        status, told = ask("--wave", "fought", "--wait", "30s")
+        status, told = ask("--wave", "fought", "--wait", f"{HANG:g}s")
         assert status == 0, told
         assert "Wave fought is confirmed" in told
         assert watching.scrape().total("cutover_wave_confirmed", wave="fought") == 1
@@ -202,7 +207,7 @@ def test_a_secondary_that_stays_behind_keeps_a_wave_from_being_confirmed(command
         text = plan_text(wave("moved", "v2", MOVED), authoritative={"overrides": {"example.com": servers}})
         ended = call(
             command, "confirm", "--config", plan_file(tmp_path, text), "--wave", "moved", "--soak", "2s",
-            "--timeout", "4s",
+            "--timeout", LOOKING,
         )  # fmt: skip
         assert ended.status == 2, ended
         assert "127.0.0.2" in ended.out
@@ -212,22 +217,26 @@ def test_a_secondary_that_stays_behind_keeps_a_wave_from_being_confirmed(command
 def test_a_soak_goes_on_after_the_daemon_was_killed_without_the_time_in_which_nobody_looked(
     command: Path, plan: Path
 ) -> None:
-    text = plan.read_text(encoding="utf-8").replace("soak: 3s", "soak: 20s")
+    text = plan.read_text(encoding="utf-8").replace("soak: 3s", "soak: 1h")
     kept = plan_file(plan.parent, text + f"state: {{path: {plan.parent / 'journal.db'}}}\n", "kept.yaml")
 
     def held(watching: Daemon) -> float:
         return watching.scrape().total("cutover_wave_held_seconds", wave="moved")
 
+    def answers(watching: Daemon) -> float:
+        return watching.scrape().total("cutover_answers_total", domain=MOVED)
+
     with daemon(command, kept) as watching:
         watching.wait_for("some of the soak is held", lambda: held(watching) > 5)
-        watching.wait_for("it is in the journal", lambda: (plan.parent / "journal.db").read_bytes() != b"")
-        before = watching.domain(MOVED)["confirmation"]
+        before, seen = watching.domain(MOVED)["confirmation"], answers(watching)
+        watching.wait_for("it goes on", lambda: answers(watching) > seen)
+        watching.wait_for("it is in the journal", partial(watching.is_safe, SystemClock().now().wall))
         watching.send(signal.SIGKILL)
         watching.ended_within(LONGEST)
     with daemon(command, kept) as watching:
         watching.wait_for("it holds again", lambda: watching.domain(MOVED)["confirmation"]["standing"] == "passes")
         after = watching.domain(MOVED)["confirmation"]
         assert (after["since"], after["breaks"]) == (before["since"], 0)
-        assert after["held"] >= before["held"] - 4  # the journal lacks the newest seconds: what was not written yet
+        assert after["held"] >= before["held"]  # all of it was written
         assert after["unwatched"] > 0
         watching.wait_for("the clock runs", lambda: held(watching) > after["held"] + 1)

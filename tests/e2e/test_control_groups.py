@@ -8,10 +8,11 @@ import pytest
 
 from tests.bench.responder import responders
 from tests.e2e.control_groups import control_group
-from tests.e2e.daemon import HANG, daemon
+from tests.e2e.daemon import daemon
 from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
 from tests.e2e.scripted import all_scripted, hold, lead
 from tests.e2e.test_memory_limits import MANY, MIB, SOME, see_that_it_is_whole, watched
+from tests.patience import HANG
 from tests.wire.scriptable_server import ScriptableServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
@@ -23,6 +24,7 @@ OTHERS = 300
 """Domains that keep it busy beside: at the fastest pace they take several tenths of a core."""
 STANDSTILLS = 50
 """Periods of a tenth of a second in which it had to wait for its next share: five seconds at the least."""
+GIVES_WAY = "this process has too little CPU for the plan: calm turns give way"
 LITTLE = 4 * MIB
 """Bytes that it gets beyond what it has: a thousand domains' first looks want some tens of MiB. They are more than in
 tests/e2e/test_memory_limits.py: a group's limit counts cached pages of files, and the kernel's own, as well."""
@@ -53,7 +55,10 @@ def test_with_a_tenth_of_a_core_nobody_is_accused_and_what_moved_is_told(
             )
             group.add(running.process.pid)
             group.limit_cpu(TENTH)
-            running.wait_for("it was held back", lambda: group.throttled > STANDSTILLS)
+            running.wait_for(
+                "it was held back, or has given way before",
+                lambda: group.throttled > STANDSTILLS or bool(running.events(GIVES_WAY)),
+            )
             lead(NAME, V2, *servers)
             most = group.throttled + STANDSTILLS
             running.wait_for(
@@ -64,7 +69,7 @@ def test_with_a_tenth_of_a_core_nobody_is_accused_and_what_moved_is_told(
             running.wait_until("it is on v2", lambda scrape: scrape.state(NAME) == "v2")
 
             assert running.scrape().transitions(NAME) == 1
-            assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
+            assert running.accusations() == []
             changed = {event["domain"] for event in running.events("transition_confirmed")}
             assert changed == {NAME}
 
@@ -79,6 +84,6 @@ def test_whom_the_kernel_kills_for_its_memory_has_a_whole_journal(command: Path,
             group.limit_memory(LITTLE)
             group.add(running.process.pid)
             assert running.ended_within(HANG) == -signal.SIGKILL
-            assert {event["code"] for event in running.events("finding_raised")} <= {"probe-behind"}
+            assert running.accusations() == []
 
         see_that_it_is_whole(journal, command, plan)

@@ -58,5 +58,5 @@ def test_no_copy_is_believed_and_a_move_is_one_change(command: Path, tmp_path: P
             scrape = running.scrape()
             assert {name: scrape.transitions(name) for name in NAMES} == {name: int(name == MOVED) for name in NAMES}
             assert {scrape.state(name) for name in NAMES if name != MOVED} == {"v1"}
-            assert running.events("finding_raised") == []
+            assert running.accusations() == []
             assert dropped("mismatched") == 0

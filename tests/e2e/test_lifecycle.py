@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.command import call
 from tests.e2e.daemon import daemon
 from tests.e2e.plans import plan_file, plan_text, wave
+from tests.patience import HANG
 
 pytestmark = pytest.mark.e2e
 
@@ -29,7 +30,7 @@ def test_it_ends_with_status_0_when_it_is_told_to(command: Path, tmp_path: Path,
 def test_it_ends_well_while_a_client_keeps_its_connection(command: Path, tmp_path: Path) -> None:
     with daemon(command, plan(tmp_path), tmp_path / "log") as running:
         host, _, port = running.url.removeprefix("http://").rpartition(":")
-        with socket.create_connection((host, int(port)), timeout=10) as client:
+        with socket.create_connection((host, int(port)), timeout=HANG) as client:
             client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n")  # never finished
             running.stop()
 

@@ -5,7 +5,6 @@ import random
 import signal
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -44,12 +43,6 @@ def watched_plan(folder: Path, servers: list[ScriptableServer]) -> Path:
 def since_of(code: str, running: Daemon) -> str:
     (since,) = [finding["since"] for finding in running.domain(NAME)["findings"] if finding["code"] == code]
     return str(since)
-
-
-def is_safe(running: Daemon, moment: float) -> bool:
-    """Tell whether all that happened until a moment is on disk, as the daemon says it."""
-    written = running.api("status")["journal"]["written"]
-    return written is not None and datetime.fromisoformat(written).timestamp() >= moment
 
 
 def test_what_is_told_waits_for_the_disk_less_than_half_as_long_as_is_promised() -> None:
@@ -96,7 +89,7 @@ def test_kills_at_random_moments_take_back_nothing_that_was_told(
                 "transitions": scrape.total("cutover_transitions_total", domain=NAME),
             }
             scraped = SystemClock().now().wall
-            running.wait_for("what it told is safe", partial(is_safe, running, scraped))
+            running.wait_for("what it told is safe", partial(running.is_safe, scraped))
             running.send(signal.SIGKILL)
             assert running.ended_within(END) == -signal.SIGKILL
 

@@ -22,11 +22,11 @@ ZONE = "example.com"
 APP = "app.example.com"
 GAP = "gap.example.com"
 TTL = 3
-DENIED = 28
+DENIED = 58
 """Seconds for which the zone's denials may be cached."""
-KEPT = 36
+KEPT = 90
 """Seconds that the resolver with a minimum TTL keeps everything: from its first question, before the move, until well
-after the move is final."""
+after the move is final (ten seconds after it is seen), on however busy a machine."""
 
 CUT_OFF = "cut-off"
 """The resolver that reaches a secondary only, which is gone before the move and back after it (RFC 8767, RFC 8914)."""

@@ -14,6 +14,8 @@ from tests.real_servers import INSIDE, RealServer, bind, unbound
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real]
 
+LOOKING = "20s"
+"""Until it is given up, two seconds' soak before: enough to hear every server, on however busy a machine."""
 ZONE = "corp.example.com"
 BOTH, LEFT = f"both.{ZONE}", f"left.{ZONE}"
 THEIRS = OWNERSHIP.replace("owner=prod", "owner=inside")
@@ -109,7 +111,7 @@ def test_preflight_warns_of_the_view_that_a_move_leaves_behind(command: Path, pl
 def test_confirm_signs_off_only_what_both_views_hold(command: Path, plan: Path) -> None:
     both = call(command, "confirm", "--config", plan, "--wave", "both", "--soak", "2s")
     assert both.status == 0, both
-    short = ["--soak", "2s", "--timeout", "5s", "--output", "json"]
+    short = ["--soak", "2s", "--timeout", LOOKING, "--output", "json"]
     left = call(command, "confirm", "--config", plan, "--wave", "left", *short)
     assert left.status == 2, left
     (domain,) = json.loads(left.out)["domains"]
@@ -148,6 +150,6 @@ def test_where_the_private_view_is_judged_the_public_one_is_held_against_it(
     told = " ".join(looked.out.split())
     assert f"{LEFT}, public and private: They differ" in told
     assert "Seen through the caches of their zones' resolvers" in told
-    held = call(command, "confirm", "--config", plan, "--wave", "left", "--soak", "2s", "--timeout", "5s")
+    held = call(command, "confirm", "--config", plan, "--wave", "left", "--soak", "2s", "--timeout", LOOKING)
     assert held.status == 2, held
     assert "The public view leads to v2" in " ".join(held.out.split())

@@ -2,6 +2,7 @@
 
 import subprocess
 
+from tests.patience import HANG
 from tests.real import require
 from tests.real_servers import RealServer
 
@@ -32,7 +33,7 @@ def _send(server: RealServer, zone: str, lines: list[str]) -> None:
         input="\n".join(script) + "\n",
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"

@@ -55,6 +55,18 @@ def test_a_stage_changes_its_own_part_and_nothing_else(number: int) -> None:
     assert changed <= set(BROUGHT[number])
 
 
+def test_of_a_calm_domain_caches_and_the_soak_go_on_alone_and_every_other_stage_gives_the_state_itself() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 400)
+    calm = conclude(story.state, instant(400), context())
+    anew = {
+        brought
+        for stage, brought in zip(PIPELINE, BROUGHT, strict=True)
+        if stage.conclude(calm, instant(405), context()) is not calm
+    }
+    assert anew == {BROUGHT[5], BROUGHT[7]}
+
+
 def test_concluding_twice_at_one_moment_changes_nothing_more() -> None:
     once = conclude(moved(), instant(410), context())
     assert conclude(once, instant(410), context()) == once

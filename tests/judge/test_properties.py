@@ -1,12 +1,15 @@
 """What holds of the fold whatever the answers are."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.judge.answer.classify import classify
-from probe.judge.review import expire, initial, review
+from probe.judge.record import fold as records
+from probe.judge.review import expire, initial, repeat, review
 from probe.judge.state import DomainState
 from probe.model.effect import Effect, TransitionConfirmed
 from probe.model.external_dns import TxtRegistry
@@ -27,6 +30,15 @@ positions = st.sampled_from(Position)
 numbers = st.integers(0, 3)
 pauses = st.floats(0, 100)
 silences = st.sampled_from(FailureReason).map(NoResponse)
+
+
+class Form(NamedTuple):
+    """What stands there, as this machine says it; None says the very response."""
+
+    machine: str | None
+
+
+again = st.one_of(st.sampled_from((None, "m1", "m2")).map(Form), positions, silences)
 
 
 def begin() -> DomainState:
@@ -90,6 +102,42 @@ def test_a_constant_answer_never_flips(position: Position, turns: list[tuple[int
     assert state.status.records[0].transitions == 0
     assert state.status.records[0].disturbed is None
     assert state.status.records[0].state not in {RecordState.FLAPPING, RecordState.PROPAGATING, RecordState.WEIGHTED}
+
+
+@SETTINGS
+@given(
+    positions.filter(lambda position: position not in {Position.FOREIGN, Position.MIXED}),
+    st.lists(st.tuples(numbers, st.sampled_from(ADDRESS_TYPES), again, st.floats(0, 20)), min_size=1, max_size=40),
+)
+def test_an_answer_that_says_the_same_again_is_folded_as_one_that_is_looked_at_anew(
+    stands: Position, turns: list[tuple[int, RecordType, Form | Position | NoResponse, float]]
+) -> None:
+    def heard(number: int, rdtype: RecordType, said: Form | Position | NoResponse, at: float) -> Observation:
+        outcome: Response | NoResponse
+        if isinstance(said, Form):
+            outcome = RESPONSES[stands, rdtype]
+            outcome = outcome if said.machine is None else outcome.in_form(said.machine, said.machine.encode())
+        elif isinstance(said, NoResponse):
+            outcome = said
+        else:
+            outcome = RESPONSES[said, rdtype]
+        return Observation(Question(NAME, rdtype), SERVERS[number], outcome, instant(at), 0.01)
+
+    everywhere = [(number, rdtype) for number in range(4) for rdtype in ADDRESS_TYPES]
+    state, _ = fold([heard(*one, stands, 20.0 * turn) for turn in range(3) for one in everywhere])
+    at, calm = 60.0, True
+    for number, rdtype, said, pause in turns:
+        at += pause
+        observation = heard(number, rdtype, said, at)
+        repeated = repeat(state, observation, CONTEXT.servers, CONTEXT.book)
+        calm = calm and isinstance(said, Form)
+        assert repeated is not None or not calm
+        with patch.object(records, "repeat", lambda *_: None):
+            anew, effects = review(state, observation, CONTEXT)
+        if repeated is not None:
+            assert repeated == anew
+            assert effects == ()
+        state = anew
 
 
 @SETTINGS

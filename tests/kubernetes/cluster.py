@@ -11,8 +11,10 @@ import httpx
 import yaml
 
 from tests.kubernetes.control_plane import ControlPlane
+from tests.kubernetes.definitions import DNS_ENDPOINTS, GATEWAYS
 
 Object = dict[str, Any]
+
 DATA = Path(__file__).parents[1] / "chart" / "data"
 """Definitions of Prometheus Operator's and Gateway API's kinds."""
 
@@ -81,15 +83,18 @@ class Cluster:
         """Delete an object, and nothing that belongs to it."""
         self._taken(self.client.delete(self._path(there), params={"propagationPolicy": "Background"}))
 
-    def define(self) -> None:
+    def define_all(self) -> None:
         """Make the custom kinds known, and wait until they can be used. Does nothing the second time."""
-        for path in sorted(DATA.glob("*.yaml")):
-            definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        shipped = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(DATA.glob("*.yaml")))
+        self.define(*shipped, DNS_ENDPOINTS, GATEWAYS)
+
+    def define(self, *definitions: Object) -> None:
+        """Make kinds known by their definitions, and wait until they can be used."""
+        for definition in definitions:
             definition["metadata"].pop("creationTimestamp", None)
             definition.pop("status", None)
             self.apply(definition)
-        for path in sorted(DATA.glob("*.yaml")):
-            definition = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for definition in definitions:
             self._established(definition["metadata"]["name"])
 
     def _established(self, name: str) -> None:

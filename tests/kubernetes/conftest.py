@@ -20,6 +20,6 @@ def cluster(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactor
     """The run's API server, which knows the kinds of Prometheus Operator and Gateway API."""
     cluster = Cluster(control_plane)
     with only_one(shared_by_workers(tmp_path_factory) / "definitions.lock"):
-        cluster.define()
+        cluster.define_all()
     yield cluster
     cluster.client.close()

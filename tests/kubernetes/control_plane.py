@@ -126,10 +126,11 @@ def keep(run: int, said: Path, etcd: str, kube_apiserver: str) -> None:
 class ApiServer:
     """The API server of a control plane that a test has for itself: it may die, and come back with all that it kept."""
 
-    def __init__(self, plane: ControlPlane, command: list[str]) -> None:
+    def __init__(self, plane: ControlPlane, command: list[str], etcd: str) -> None:
         """Start nothing yet."""
         self.plane = plane
         self._command = command
+        self._etcd = etcd
         self._running: ExitStack | None = None
 
     def start(self) -> None:
@@ -143,6 +144,14 @@ class ApiServer:
             self._running.close()
         self._running = None
 
+    def compact(self) -> None:
+        """Have etcd forget all but what it holds now, as an API server has it do every five minutes."""
+        with httpx.Client(base_url=self._etcd, timeout=START_SECONDS) as client:
+            known = client.post("/v3/kv/range", json={"key": "AA=="})  # nothing, with the revision beside it
+            revision = known.raise_for_status().json()["header"]["revision"]
+            asked = {"revision": revision, "physical": True}
+            client.post("/v3/kv/compaction", json=asked).raise_for_status()
+
 
 @contextmanager
 def both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]:
@@ -152,8 +161,8 @@ def both(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ControlPlane]
 
 
 @contextmanager
-def mortal(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ApiServer]:
-    """Run one whose API server may be killed and started again."""
+def mortal(folder: Path, etcd: str, kube_apiserver: str, *flags: str) -> Iterator[ApiServer]:
+    """Run one whose API server, with more flags if there are any, may be killed and started again."""
     client, peer, port = (free_port("127.0.0.1") for _ in range(3))
     keys = f"http://127.0.0.1:{client}"
     plane = ControlPlane(f"https://127.0.0.1:{port}", str(folder))
@@ -169,9 +178,9 @@ def mortal(folder: Path, etcd: str, kube_apiserver: str) -> Iterator[ApiServer]:
         f"--service-account-key-file={folder}/accounts.key",
         f"--service-account-signing-key-file={folder}/accounts.key",
         "--service-account-issuer=https://kubernetes.default.svc", f"--service-cluster-ip-range={SERVICE_RANGES}",
-        "--endpoint-reconciler-type=none", "--allow-privileged=true", "--profiling=false", "--v=0",
+        "--endpoint-reconciler-type=none", "--allow-privileged=true", "--profiling=false", "--v=0", *flags,
     ]  # fmt: skip
-    server = ApiServer(plane, second)
+    server = ApiServer(plane, second, keys)
     with _process(first):
         try:
             server.start()

@@ -12,13 +12,15 @@ from probe.inventory.wanted.inventory import take_inventory
 from probe.model.side import Side
 from tests.chart.rendered import render, values
 from tests.inventory.manifests import V1_WEB, external_dns, ingress
+from tests.inventory.wanted.test_gateways import FROM_ALL, gateway
 from tests.kubernetes.cluster import Cluster, Object
 from tests.kubernetes.control_plane import READER
 
 
 def running_external_dns() -> Object:
     """Give a Deployment that the API server takes."""
-    one = external_dns("--source=ingress", "--source=gateway-httproute", "--txt-owner-id=real", "--policy=sync")
+    sources = ("--source=ingress", "--source=gateway-httproute", "--source=crd")
+    one = external_dns(*sources, "--txt-owner-id=real", "--policy=sync")
     labels = {"app": "external-dns"}
     one["spec"] |= {"selector": {"matchLabels": labels}}
     one["spec"]["template"]["metadata"] = {"labels": labels}
@@ -45,6 +47,16 @@ def give_status(cluster: Cluster, name: str) -> None:
     response.raise_for_status()
 
 
+def dns_endpoint(name: str, namespace: str, host: str) -> Object:
+    endpoint = {"dnsName": host, "recordType": "CNAME", "recordTTL": 60, "targets": [V1_WEB]}
+    return {
+        "apiVersion": "externaldns.k8s.io/v1alpha1",
+        "kind": "DNSEndpoint",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"endpoints": [endpoint]},
+    }
+
+
 @pytest.fixture(scope="module")
 def context(cluster: Cluster) -> KubeContext:
     cluster.namespace("discover", "privileged")
@@ -68,6 +80,41 @@ def test_what_a_cluster_wants_is_read_from_its_api_server(
     assert {(one.name, one.endpoint.targets) for one in wanted} == {("h0.example.com.", (V1_WEB,))}
     assert "real" in {one.external_dns.txt_owner_id for one in found.workloads}
     assert not [notice for notice in found.notices if notice.is_gap]
+
+
+@pytest.mark.real
+def test_routes_of_gateways_and_dns_endpoints_are_read_from_it(context: KubeContext, cluster: Cluster) -> None:
+    version = "gateway.networking.k8s.io/v1"
+    edge = gateway(allowedRoutes=FROM_ALL)
+    edge["metadata"]["namespace"] = "discover"
+    edge["status"]["addresses"][0]["value"] = EDGE
+    cluster.apply(edge)
+    parent = {"name": "edge", "namespace": "discover"}
+    route = {
+        "apiVersion": version,
+        "kind": "HTTPRoute",
+        "metadata": {"name": "routed", "namespace": "discover"},
+        "spec": {"parentRefs": [parent], "hostnames": ["routed.example.com"]},
+    }
+    cluster.apply(route)
+    accepted = {"type": "Accepted", "status": "True", "reason": "Accepted", "message": "", "lastTransitionTime": NIGHT}
+    told = {"parents": [{"parentRef": parent, "controllerName": "example.net/gateway", "conditions": [accepted]}]}
+    response = cluster.client.patch(
+        f"/apis/{version}/namespaces/discover/httproutes/routed/status",
+        json={"status": told},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    response.raise_for_status()
+    cluster.apply(dns_endpoint("pointed", "discover", "pointed.example.com"))
+    wanted = take_inventory(Side.V1, "kube:", read_api_server(context, Budget())).wanted
+    found = {(one.name, one.source, str(one.origin), one.endpoint.targets) for one in wanted}
+    assert ("routed.example.com.", "gateway-httproute", "kube:test/httproute/discover/routed", (EDGE,)) in found
+    assert ("pointed.example.com.", "crd", "kube:test/dnsendpoint/discover/pointed", (V1_WEB,)) in found
+
+
+NIGHT = "2027-01-15T08:00:00Z"
+EDGE = "k8s-discover-edge-4c1d9e22b7-610038271.ap-northeast-2.elb.amazonaws.com"
+"""A load balancer of this cluster alone: other tests' clusters have the rest."""
 
 
 @pytest.mark.real

@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from queue import Queue
 
+import httpx
 import pytest
 import yaml
 
+from probe.inventory.reading import api_server
+from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.permissions import cluster_role
+from probe.inventory.witnesses import cluster_witness
 from probe.inventory.witnesses.cluster_witness import ClusterWitness
 from probe.model.name import DomainName
 from probe.model.side import Side
@@ -18,9 +23,11 @@ from probe.model.witness_sources import ClusterSource
 from probe.runtime.clock import SystemClock
 from tests import plans
 from tests.inventory.manifests import ingress
-from tests.kubernetes.cluster import Cluster, Object
+from tests.kubernetes.cluster import DATA, Cluster, Object
 from tests.kubernetes.control_plane import READER, ApiServer, mortal, program
-from tests.kubernetes.test_witnesses import NAMESPACE, admit, furnish, kubeconfig
+from tests.kubernetes.definitions import DNS_ENDPOINTS
+from tests.kubernetes.test_discover import dns_endpoint
+from tests.kubernetes.test_witnesses import NAMESPACE, admit, furnish, kubeconfig, running_external_dns
 from tests.plans import V1_NAME
 
 pytestmark = pytest.mark.real
@@ -31,14 +38,21 @@ HOUR = 3600.0
 WITHIN = 60.0
 """Seconds for which a test waits for one thing, on however busy a machine."""
 
+SHORT = 5.0
+"""Another: a watch lasts no longer, and what is quiet is opened anew as soon."""
+
+GONE = WatchEnd("The API server does not keep what came since it was read (410).")
+
 Said = Testimony | WatchedNow | WatchEnd | None
 
 
 class Listener:
     """A witness in a thread of its own, as the daemon has it, and all that it says; None when it has ended."""
 
-    def __init__(self, config: Path) -> None:
-        self.witness = ClusterWitness(Side.V1, ClusterSource(config), HOUR, SystemClock())
+    def __init__(
+        self, config: Path, interval: float = HOUR, client: Callable[[KubeContext], httpx.Client] = KubeContext.client
+    ) -> None:
+        self.witness = ClusterWitness(Side.V1, ClusterSource(config), interval, SystemClock(), client)
         self.said: Queue[Said] = Queue()
         self.over = threading.Event()
         self.plan = plans.plan("shop.watch.example.com.")
@@ -92,12 +106,25 @@ def remove(cluster: Cluster, name: str) -> None:
     cluster.delete(ingress(name, namespace=NAMESPACE))
 
 
+@contextmanager
+def alone(folder: Path, *flags: str) -> Iterator[ApiServer]:
+    """Run an API server of the test's own."""
+    folder.mkdir()
+    with mortal(folder, program("etcd"), program("kube-apiserver"), *flags) as server:
+        yield server
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ApiServer]:
     """Give an API server of the test's own, which may die."""
-    folder = tmp_path / "plane"
-    folder.mkdir()
-    with mortal(folder, *(program(name) for name in ("etcd", "kube-apiserver"))) as server:
+    with alone(tmp_path / "plane") as server:
+        yield server
+
+
+@pytest.fixture
+def forgetful(tmp_path: Path) -> Iterator[ApiServer]:
+    """Give one without a memory of its own: it knows what etcd does, and forgets what etcd has compacted."""
+    with alone(tmp_path / "plane", "--watch-cache=false", "--etcd-compaction-interval=0") as server:
         yield server
 
 
@@ -150,7 +177,7 @@ def test_an_api_server_that_dies_is_silent_until_it_is_back_and_what_it_has_not_
 
     server.start()
     with before.following():  # from before the change, which the API server that came back has not kept
-        assert before.ends() == WatchEnd("The API server does not keep what came since it was read (410).")
+        assert before.ends() == GONE
     again = Listener(kubeconfig(tmp_path, server.plane))
     told = again.read()
     assert isinstance(told, ClusterTestimony)
@@ -158,6 +185,74 @@ def test_an_api_server_that_dies_is_silent_until_it_is_back_and_what_it_has_not_
     with again.following():
         remove(cluster, "new")
         again.hears(lambda told: not wants("new")(told))
+    cluster.client.close()
+
+
+def test_what_etcd_has_compacted_is_listed_anew_and_nothing_of_it_is_lost(
+    forgetful: ApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster(forgetful.plane)
+    furnish(cluster, V1_NAME)
+    config = kubeconfig(tmp_path, forgetful.plane)
+    monkeypatch.setattr(cluster_witness, "WATCH_SECONDS", HOUR)  # so that one of both is not opened anew
+    steady, quiet = Listener(config), Listener(config, SHORT)
+    assert isinstance(steady.read(), ClusterTestimony)
+    assert isinstance(quiet.read(), ClusterTestimony)
+    with steady.following(), quiet.following():
+        admit(cluster, "new", "new.watch.example.com", V1_NAME)
+        steady.hears(wants("new"))
+        forgetful.compact()
+        assert quiet.ends() == GONE  # kinds without a change are opened anew from before the compaction
+        admit(cluster, "later", "later.watch.example.com", V1_NAME)
+        steady.hears(wants("later"))  # what was open goes on
+
+    numbers = count()
+
+    def compact(_: httpx.Response) -> None:
+        admit(cluster, "later", "later.watch.example.com", f"{next(numbers)}.{V1_NAME}")  # etcd keeps the newest
+        forgetful.compact()
+
+    def compacting(context: KubeContext) -> httpx.Client:
+        client = context.client()
+        client.event_hooks["response"] = [compact]
+        return client
+
+    monkeypatch.setattr(api_server, "CHUNK", 1)
+    silence = Listener(config, client=compacting).read()
+    assert isinstance(silence, WitnessSilence)
+    assert "pages came more slowly than the API server keeps them (410)" in silence.reason
+    again = Listener(config, SHORT)
+    told = again.read()
+    assert isinstance(told, ClusterTestimony)
+    assert wants("new")(told)
+    assert wants("later")(told)
+    with again.following():
+        remove(cluster, "new")
+        again.hears(lambda told: not wants("new")(told) and wants("later")(told))
+    cluster.client.close()
+
+
+def test_kinds_that_are_defined_while_it_watches_are_found_within_one_watch_and_their_hosts_are_told(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    cluster = Cluster(server.plane)
+    furnish(cluster, V1_NAME)
+    cluster.apply(running_external_dns("--source=ingress", "--source=crd"))
+    config = kubeconfig(tmp_path, server.plane)
+    listener = Listener(config, SHORT)
+    assert isinstance(listener.read(), ClusterTestimony)
+    with listener.following():
+        listener.hears(lambda told: not wants("own")(told))
+        cluster.define(DNS_ENDPOINTS)
+        assert listener.ends().reason == "The cluster has `dnsendpoints` by now, or lets them be listed."
+
+    again = Listener(config, SHORT)
+    assert isinstance(again.read(), ClusterTestimony)
+    with again.following():
+        cluster.apply(dns_endpoint("own", NAMESPACE, "own.watch.example.com"))
+        again.hears(wants("own"))
+        cluster.define(yaml.safe_load((DATA / "gateway.networking.k8s.io_httproutes.yaml").read_text(encoding="utf-8")))
+        assert again.ends().reason == "The cluster has `httproutes` by now, or lets them be listed."
     cluster.client.close()
 
 

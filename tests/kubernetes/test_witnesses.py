@@ -50,9 +50,10 @@ def in_executor(work: Callable[[], Iterator[Said]], sink: Callable[[ReadingPart]
     asyncio.get_running_loop().run_in_executor(None, partial(next, work())).add_done_callback(take)
 
 
-def running_external_dns() -> Object:
+def running_external_dns(*sources: str) -> Object:
     """Give a Deployment that the API server takes, with the owner id that both clusters have."""
-    one = external_dns("--source=ingress", "--txt-owner-id=shared", "--policy=sync", name="witness-dns")
+    flags = sources or ("--source=ingress",)
+    one = external_dns(*flags, "--txt-owner-id=shared", "--policy=sync", name="witness-dns")
     labels = {"app": "witness-dns"}
     one["metadata"]["namespace"] = NAMESPACE
     one["spec"] |= {"selector": {"matchLabels": labels}}

@@ -15,6 +15,7 @@ from probe.model.clock import Instant
 from probe.model.plan import Expectation
 from probe.model.side import Side
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ async def ask(
     transport, client = await loop.create_datagram_endpoint(Client, remote_addr=target)
     try:
         transport.sendto(query.to_wire())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG):
             return dns.message.from_wire(await client.answer)
     finally:
         transport.close()

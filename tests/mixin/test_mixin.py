@@ -12,6 +12,7 @@ from dashboards.write import texts
 
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.telemetry.rules.rules_file import rules_text
+from tests.patience import HANG
 from tests.real import require
 
 MIXIN = Path(__file__).parents[2] / "deploy" / "mixin"
@@ -26,7 +27,7 @@ def jsonnet(config: str, folder: Path) -> subprocess.CompletedProcess[str]:
     text = f"local mixin = (import 'mixin.libsonnet') {{ _config+:: {config} }};\n{ALL}"
     (folder / "night.jsonnet").write_text(text, encoding="utf-8")
     command = [require("jsonnet"), "-J", str(MIXIN), str(folder / "night.jsonnet")]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
 
 
 def rendered(config: str, folder: Path) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
 from probe.notify import post
-from probe.notify.member import LONGEST_WAIT
 from tests.notify.scene import CODE, Scene, play
+from tests.patience import HANG
 from tests.real_monitoring import Webhook, alertmanager
 from tests.real_servers import free_port
 
@@ -77,7 +77,7 @@ def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_ove
         async def story() -> None:
             scene.open = ("shop.example.com",)
             await scene.look()
-            page = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "firing", 20.0)
+            page = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "firing", HANG)
             assert page["labels"] == {
                 "alertname": "CutoverFightSameOwner",
                 "severity": "critical",
@@ -92,7 +92,7 @@ def test_alertmanager_pages_with_the_finding_s_sentence_and_tells_when_it_is_ove
             await scene.look(after=1.0)
             assert [alert["status"]["state"] for alert in real.alerts()] == ["active"]  # kept: a flap is no end
             await scene.look(after=600.0)
-            over = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "resolved", 20.0)
+            over = await asyncio.to_thread(webhook.wait_for, lambda alert: alert["status"] == "resolved", HANG)
             assert over["labels"]["domain"] == "shop.example.com"
 
         play(scene, story())
@@ -122,7 +122,7 @@ def test_a_restart_pages_nobody_again(webhook: Webhook) -> None:
         before, after = Scene(Alertmanager(real.url)), Scene(Alertmanager(real.url))
         before.open = after.open = ("shop.example.com",)
         play(before, before.look())
-        webhook.wait_for(lambda alert: alert["status"] == "firing", 20.0)
+        webhook.wait_for(lambda alert: alert["status"] == "firing", HANG)
         play(after, after.look())
 
         assert len(real.alerts()) == 1
@@ -149,7 +149,7 @@ def test_every_member_of_a_cluster_is_told_and_one_that_is_down_holds_up_nobody(
             await scene.look(after=0.1)
             assert scene.failures()[1] == {NotificationFailure.UNREACHABLE: 1}  # it waits before it tries again
             with alertmanager(webhook.url, port=port) as back:
-                await scene.look(after=2 * LONGEST_WAIT)
+                await scene.look(after=60.0)  # twice the longest wait between two tries
                 assert len(back.alerts()) == 1
 
         play(scene, story())

@@ -20,8 +20,8 @@ from structlog.testing import capture_logs
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Webhook, WebhookFormat
 from probe.notify import post
-from probe.notify.member import LONGEST_WAIT
 from tests.notify.scene import Scene, play
+from tests.patience import HANG
 from tests.real_servers import free_port
 from tests.snapshots import HOSTILE
 
@@ -186,7 +186,7 @@ def test_hostile_words_of_a_finding_reach_a_chat_harmless(tmp_path: Path) -> Non
 
 def _hangs(server: list[_Server]) -> Answer:
     def answer(_: socket, __: bytes) -> None:
-        server[0].ended.wait(10.0)
+        server[0].ended.wait(HANG)
 
     return answer
 
@@ -360,7 +360,7 @@ def test_after_an_hour_without_a_chat_it_hears_of_what_holds_then_and_of_nothing
                 scene.open = ("shop.example.com",)
                 await scene.look()
                 scene.open = ("www.example.com",)
-                await scene.look(after=LONGEST_WAIT * 2)
+                await scene.look(after=60.0)  # twice the longest wait between two tries
                 await scene.look(after=3600.0)
                 await scene.look(after=GROUP_INTERVAL)
             assert scene.sent() == [1]

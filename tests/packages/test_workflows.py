@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.patience import HANG
 from tests.real import require
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def _read(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", [*WORKFLOWS, EXAMPLE], ids=lambda path: path.name)
 def test_the_linter_finds_no_fault(path: Path) -> None:
     command = [require("actionlint"), "-no-color", "-shellcheck=", "-pyflakes=", str(path)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG)
     assert finished.returncode == 0, finished.stdout
 
 

@@ -244,9 +244,11 @@ class Stage:
         self.did.append((self.now, deed))
 
     def filter(self, side: Side, *names: str) -> None:
-        """Give an ExternalDNS a --domain-filter."""
+        """Give an ExternalDNS a --domain-filter, and --aws-zone-match-parent."""
         self._do(Deed.FILTER)
-        self.clusters[side].domain_filter = names
+        cluster = self.clusters[side]
+        cluster.domain_filter = names
+        cluster.flags = replace(cluster.flags, matches_parent=True)
         self.run(side)
 
     # What it looks like.

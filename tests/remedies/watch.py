@@ -181,6 +181,7 @@ def _setup(cluster: Cluster, ids: Flags) -> ExternalDns:
         flags.interval,
         policy=flags.policy,
         domain_filter=tuple(map(canonical, cluster.domain_filter)),
+        zone_match_parent=flags.matches_parent,
     )
 
 

@@ -146,7 +146,7 @@ def test_the_end_of_memory_ends_it_with_1_and_a_word_wherever_it_shows(
         await life.clock.sleep(10)
         call_soon = asyncio.get_running_loop().call_soon
         ends: dict[str, Callable[[], object]] = {
-            "the judge": lambda: monkeypatch.setattr(intake, "review", exhausted),
+            "the judge": lambda: [monkeypatch.setattr(intake, name, exhausted) for name in ("review", "repeat")],
             "the loop": lambda: call_soon(exhausted),
             "the raising": lambda: call_soon(without_room_to_raise),
             "the log": lambda: (monkeypatch.setattr(life.daemon._log, "error", exhausted), call_soon(failing)),

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from probe.judge.ownership.wildcard import label
 from probe.judge.polling import burst, suspicion
 from probe.judge.review import review
+from probe.judge.state import forgotten
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.effect import ExpectationChanged, FindingCleared, FindingRaised, TransitionConfirmed
@@ -27,6 +28,7 @@ from probe.model.record import RecordState
 from probe.model.server import ServerRole, ZoneView
 from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.model.traffic import Traffic
 from probe.runtime import intake
 from probe.runtime.engine import Progress
 from probe.runtime.watched import WatchedDomain
@@ -34,7 +36,7 @@ from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
 from tests.plans import V1_NAME, plan
-from tests.runtime.bench import ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
+from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
 
 TOGETHER = 15.0
 FIRST_LOOK_SECONDS = 10.0
@@ -158,8 +160,9 @@ def test_domains_wait_for_the_load_balancers_addresses_but_not_for_ever() -> Non
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(FIRST_LOOK_SECONDS - 1)
         assert not bench.asked(SHOP)
-        await bench.clock.sleep(15)
+        await bench.clock.sleep(1.5)
         assert bench.asked(SHOP)
+        await bench.clock.sleep(13.5)
         assert bench.engine.snapshot().ready
         bench.world.load_balancers_answer = True
         await bench.clock.sleep(2 * MINUTE)
@@ -197,6 +200,39 @@ def test_a_zone_whose_servers_all_fall_silent_is_walked_again_and_its_new_server
         await bench.clock.sleep(MINUTE)
         assert {asked.server for asked in bench.asked(SHOP, begun)} == set(new)
         assert bench.status(SHOP).state is RecordState.V1
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_load_balancers_zone_whose_servers_all_fall_silent_is_walked_again() -> None:
+    """Without it its addresses would be those of the start for ever, and new ones foreign."""
+    new = tuple(server(number, "org.") for number in range(21, 23))
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.silent.update(ELB_SERVERS)
+        bench.delegator.zones[ELB_ZONE] = new
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(V1_NAME, begun)} <= set(new)
+        assert bench.asked(V1_NAME, begun)
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_a_zone_is_walked_again_for_one_lame_server_of_four() -> None:
+    """Its delegation may have left it: the server that stands there instead is asked within minutes, not in an hour."""
+    new = server(25, "org.")
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.refusing[FOUR[3]] = Response("REFUSED")
+        bench.delegator.zones[ZONE] = (*FOUR[:3], new)
+        await bench.clock.sleep(3 * MINUTE)
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        assert {asked.server for asked in bench.asked(SHOP, begun)} == {*FOUR[:3], new}
 
     run_engine(plan(SHOP), scenario)
 
@@ -431,6 +467,20 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
     run_engine(plan(SHOP), scenario)
 
 
+def test_of_a_domain_that_has_left_the_plan_since_a_snapshot_only_its_status_is_known() -> None:
+    """Pages explain what a snapshot shows, in a thread of their own, while a plan may be taken over."""
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        shop, api = bench.status(SHOP), bench.status(API)
+        assert bench.engine.state_of(api) != forgotten(api)
+        bench.engine.replace(plan(SHOP))
+        assert bench.engine.state_of(api) == forgotten(api)
+        assert bench.engine.state_of(shop) != forgotten(shop)
+
+    run_engine(plan(SHOP, API), scenario)
+
+
 def test_another_expectation_holds_at_once() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
@@ -551,6 +601,24 @@ def test_what_is_scheduled_leaves_within_a_tick_and_the_loop_beats() -> None:
         assert bench.beats - before >= 19
 
     run_engine(plan(SHOP, API), scenario)
+
+
+def test_what_the_querier_counts_is_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+
+    async def scenario(bench: Bench) -> None:
+        traffic = bench.querier.traffic
+
+        def counted() -> tuple[Traffic, ...]:
+            looks.append(bench.clock.now().monotonic)
+            return traffic()
+
+        monkeypatch.setattr(bench.querier, "traffic", counted)
+        await bench.clock.sleep(10)
+
+    run_engine(plan(SHOP), scenario)
+    assert len(looks) >= 9
+    assert min(later - earlier for earlier, later in pairwise(looks)) == pytest.approx(1.0, abs=0.06)
 
 
 def test_more_domains_than_the_servers_have_time_for_are_asked_less_often_and_that_is_said() -> None:

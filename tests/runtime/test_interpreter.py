@@ -6,6 +6,7 @@ import weakref
 
 from probe.runtime.interpreter import collect_garbage
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 
 COLLECT_EVERY, NEVER, YOUNG = 3600.0, 1_000_000, 10_000
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -25,7 +26,7 @@ class Cyclic:
 
 
 def test_a_tuned_process_collects_little_by_itself_and_switches_threads_soon() -> None:
-    done = subprocess.run([sys.executable, "-c", _TUNED], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", _TUNED], capture_output=True, text=True, check=True, timeout=HANG)
     assert done.stdout.split() == [str(YOUNG), str(NEVER), str(NEVER), "True", "0.001"]
 
 

@@ -15,6 +15,7 @@ from probe.model.snapshot import ReloadStatus
 from probe.runtime import reload
 from probe.runtime.reload import Reloader
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.plans import plan
 
 POLL_INTERVAL = 5.0
@@ -239,7 +240,7 @@ def test_a_request_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Monkey
     release = threading.Event()
 
     def slow(path: Path) -> Plan:
-        release.wait(30)
+        release.wait(HANG)
         return load(path)
 
     path.write_text("a.")

@@ -500,3 +500,20 @@ def test_a_restart_takes_no_finding_back_before_it_has_looked() -> None:
 
     assert [effect.finding.code for effect in second.effects if isinstance(effect, FindingCleared)] == []
     assert "outage" in {finding.code for finding in second.status(SHOP).findings}
+
+
+def test_what_an_earlier_process_said_stands_for_a_minute_without_an_answer() -> None:
+    """Then it is as old as it is: the state is unknown."""
+
+    async def watched(bench: Bench) -> None:
+        await bench.clock.sleep(2 * MINUTE)
+
+    async def no_answer(bench: Bench) -> None:
+        bench.querier.elapsed = 10 * MINUTE
+        began = bench.clock.now().monotonic
+        while bench.status(SHOP).state is RecordState.V1:
+            await bench.clock.sleep(0.5)
+        assert bench.status(SHOP).state is RecordState.UNKNOWN
+        assert MINUTE <= bench.clock.now().monotonic - began <= MINUTE + 35
+
+    live(plan(SHOP), Tape(), Watch(0.0, watched), Watch(1_000.0, no_answer))

@@ -2,15 +2,21 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from probe.judge.review import review_service
+from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.name import DomainName
 from probe.model.plan import HttpCheck, Plan, Probing, Wave
 from probe.model.ports import ServiceQuery
+from probe.model.record import RecordState
 from probe.model.service import ServiceFailure, ServiceState
 from probe.model.side import Side
+from probe.runtime import intake
 from tests.plans import plan
 from tests.runtime.bench import ADDRESSES, Bench, run_engine
 
@@ -88,6 +94,31 @@ def test_a_failure_where_the_name_leads_is_found_within_half_a_minute_of_its_fir
         assert not bench.status(SHOP).findings
 
     run_engine(checked_plan(SHOP), scenario)
+
+
+def test_a_mistake_of_the_judge_over_a_check_costs_that_domains_checks_alone_and_is_said_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The loop that would otherwise end with it is that of the whole watch."""
+
+    def faulty(state: DomainState, *arguments: Any, **named: Any) -> object:
+        if state.status.domain.name == SHOP:
+            raise ZeroDivisionError
+        return review_service(state, *arguments, **named)
+
+    monkeypatch.setattr(intake, "review_service", faulty)
+
+    async def scenario(bench: Bench) -> None:
+        with capture_logs() as logs:
+            await bench.clock.sleep(5 * MINUTE)
+        assert [entry["domain"] for entry in logs if entry["log_level"] == "error"] == [SHOP]
+        assert bench.status(SHOP).state is RecordState.V1
+        assert [service.state for service in bench.status(API).services] == [ServiceState.UP] * 2
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(MINUTE)
+        assert bench.asked(SHOP, begun)
+
+    run_engine(checked_plan(SHOP, API), scenario)
 
 
 def test_a_single_loss_is_no_finding() -> None:

@@ -34,6 +34,7 @@ from probe.runtime.restored import Unrecorded
 from probe.runtime.witness_feed import ReadingPart, Said, in_thread
 from tests import plans
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.plans import V1_NAME, V2_NAME
 from tests.runtime.bench import Bench, World
 
@@ -645,7 +646,7 @@ def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nob
         raise ZeroDivisionError
 
     def wait() -> Iterator[Said]:
-        late.wait(60)
+        late.wait(HANG)
         try:
             while True:
                 yield GONE
@@ -669,7 +670,7 @@ def test_a_thread_hands_on_what_it_brings_or_raises_and_ends_in_silence_when_nob
     (left,) = [thread for thread in threading.enumerate() if thread.name == "three"]
     assert left.daemon, "the process' end would wait for it"
     late.set()
-    left.join(60)
+    left.join(HANG)
     assert not left.is_alive()
     assert closed == ["nobody listens"]
     said = sorted(type(part.outcome).__name__ for part in parts)

@@ -22,7 +22,7 @@ from probe.lab.propagation import Profile, Propagation
 from probe.model import plan as plans
 from probe.model.clock import Instant
 from probe.model.effect import Effect
-from probe.model.external_dns import ExternalDns, TxtRegistry
+from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
 from probe.model.name import DomainName, canonical
 from probe.model.outcome import Outcome, Response, RRset
 from probe.model.ownership import TxtStatus
@@ -248,6 +248,7 @@ def _setup(recording: Sequence[Reconcile], side: Side, disguise: Disguise, setti
         (version.major, version.minor, version.patch),
         setting.interval,
         policy=flags.policy if setting.tells_policy else None,
+        registry=Registry.NOOP if flags.owns_all else Registry.TXT,
         txt_registry=_registry(flags.names),
     )
 

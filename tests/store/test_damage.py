@@ -13,10 +13,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
+from probe.model.effect import FindingRaised
 from probe.model.plan import State
+from probe.model.record import RecordState
+from probe.runtime.restored import RestoredState
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
+from tests.patience import HANG
 from tests.runtime.tape import Tape
+from tests.runtime.test_replay import SHOP
 from tests.store.journals import as_first_format, opened, read, told, write
 
 FLIPS = int(os.environ.get("JOURNAL_FLIPS", "60"))
@@ -106,6 +111,42 @@ def test_flipped_bits_invent_nothing(journal: Path, tmp_path: Path) -> None:
     assert refused + counted <= FLIPS
 
 
+def assert_known_was_so(restored: RestoredState | None, tape: Tape) -> None:
+    """See that a probe that goes on tells of no finding, change, side or held second that there was not."""
+    if restored is None:
+        return
+    truth = tape.restored().states
+    raised = {(one.finding.domain, one.finding.code) for one in tape.entries if isinstance(one, FindingRaised)}
+    sides = {RecordState.UNKNOWN, RecordState.V1, RecordState.V2, RecordState.PROPAGATING, RecordState.FLAPPING}
+    for name, (status, _) in restored.states.items():
+        was = truth[name].status
+        assert {(finding.domain, finding.code) for finding in status.findings} <= raised
+        assert all(now.transitions <= then.transitions for now, then in zip(status.records, was.records, strict=True))
+        assert status.state in (sides if name == SHOP else {RecordState.UNKNOWN, RecordState.V1})
+        assert status.confirmation.held <= was.confirmation.held
+
+
+@pytest.mark.case("F10")
+def test_what_a_probe_that_goes_on_with_flipped_bits_knows_was_so(tape: Tape, journal: Path, tmp_path: Path) -> None:
+    """Rows that are left out are answers that did not come: they may hide a finding, and never make one."""
+    content = journal.read_bytes()
+    rng = random.Random(15)
+    differing = 0
+    for number in range(max(FLIPS // 6, 10)):
+        path = tmp_path / f"{number}.db"
+        damaged = bytearray(content)
+        for _ in range(20):
+            damaged[rng.randrange(4 * PAGE, len(content))] ^= 1 << rng.randrange(8)
+        path.write_bytes(damaged)
+        kept = take_up_journal(State(path))
+        assert_known_was_so(kept.restored, tape)
+        differing += kept.restored is None or kept.restored.states != tape.restored().states
+        assert kept.journal is not None
+        kept.journal.start()
+        kept.journal.close()
+    assert differing > 0
+
+
 @pytest.mark.case("F10")
 def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_than_was_seen(
     tape: Tape, tmp_path: Path
@@ -135,6 +176,7 @@ def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_
             left_out += left < known
         kept = take_up_journal(State(harmed_path))
         assert kept.restored is None or kept.restored.until <= until, at
+        assert_known_was_so(kept.restored, tape)
         assert kept.journal is not None
         kept.journal.start()
         kept.journal.close()
@@ -203,7 +245,7 @@ def test_one_probe_writes_a_journal_whatever_its_name(link: object, folder: str,
         assert "by this or another name" in status.trouble
     finally:
         holder.stdin.close()
-        holder.wait(10)
+        holder.wait(HANG)
         holder.stdout.close()
     after = opened(second)
     assert after.status().writing

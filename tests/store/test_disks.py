@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 
 from tests.config.plans import ROOT
+from tests.patience import HANG
 from tests.real import require
 from tests.store import stream
 from tests.store.journals import opened, read, told
-
-HANG = 120.0
-"""Seconds."""
 
 
 def on_a_disk(folder: Path, *command: str) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from probe.cli.keeping import make_codec, take_up_journal
+from probe.model.clock import Instant
 from probe.model.effect import Effect
 from probe.model.journal import Checkpoint, EntriesLost, Entry
 from probe.model.name import DomainName
@@ -18,6 +19,7 @@ from probe.runtime.replay import Replay
 from probe.store import journal as journal_module
 from probe.store import tables
 from probe.store.reading import JournalReader
+from probe.store.rows import Rows
 from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.runtime.test_replay import API, SHOP
@@ -54,6 +56,29 @@ def test_a_journal_is_read_while_it_is_written(tape: Tape, tmp_path: Path) -> No
     assert told(read(path)) == told(tape.entries)
     journal.start()
     journal.close()
+
+
+def test_an_outcome_is_looked_up_once_until_8192_others_were_written() -> None:
+    """As many as the querier remembers answers: a calm plan's repeat, and a stranger's do not fill the memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    tables.migrate(connection, Path("journal.db"))
+    stored: list[str] = []
+    rows = Rows(connection, make_codec())
+    question = Question(DomainName("app.example.com."), RecordType.A)
+
+    def write_numbered(*numbers: int) -> int:
+        stored.clear()
+        rows.write(
+            Observation(question, FOUR[0], NoResponse(FailureReason.UNREACHABLE, str(number)), Instant(0.0, 0.0), 0.1)
+            for number in numbers
+        )
+        return sum(statement.startswith("INSERT INTO outcomes") for statement in stored)
+
+    connection.set_trace_callback(stored.append)
+    assert write_numbered(*range(8192)) == 8192
+    assert write_numbered(0, 4096, 8191) == 0
+    assert write_numbered(8192, 0) == 2
+    connection.close()
 
 
 def test_people_can_read_the_answers_with_the_sqlite_shell(tape: Tape, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from probe.store import journal as journal_module
 from probe.store.journal import Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
+from tests.patience import HANG
 from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.store import stream
@@ -30,9 +31,6 @@ from tests.store.journals import opened, read, told, turn, write
 
 RETRY_TURNS = 150
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
-
-HANG = 120.0
-"""Seconds."""
 
 
 def _newer(path: Path) -> None:

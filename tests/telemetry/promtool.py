@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tests.patience import HANG
 from tests.real import require
 
 RULES = Path(__file__).parents[2] / "deploy" / "helm" / "cutover-probe" / "files" / "rules.yaml"
@@ -43,6 +44,6 @@ def play(folder: Path, alert: str, world: Sequence[Mapping[str, str]], expected:
     path = folder / "test.yaml"
     path.write_text(yaml.safe_dump(document, sort_keys=False, width=10_000), encoding="utf-8")
     done = subprocess.run(
-        [require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False, timeout=60
+        [require("promtool"), "test", "rules", str(path)], capture_output=True, text=True, check=False, timeout=HANG
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -454,6 +454,16 @@ def test_a_kept_scrape_equals_a_fresh_one(accept: str) -> None:
     assert domains_of(kept) == domains_of(scrape(migration(), accept))
 
 
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+def test_what_no_scrape_changes_of_a_domain_s_families_is_rendered_once(
+    accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = migration()
+    first = scrape(of, accept)
+    monkeypatch.setattr("probe.telemetry.exposition.empty_metric", None)  # whoever calls it fails
+    assert domains_of(scrape(of, accept)) == domains_of(first)
+
+
 def test_a_domain_that_moves_to_another_wave_or_expectation_leaves_no_series_behind() -> None:
     present = [one()]
     exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
@@ -571,11 +581,12 @@ def test_whether_v1_may_go_is_told_where_v2_is_expected() -> None:
 
 def test_each_witness_is_told_with_what_is_known_of_it_and_nothing_is_without() -> None:
     names = ("kubernetes-v1", "kubernetes-v2", "route53")
-    up, read, lacking = (
+    up, read, watched, lacking = (
         {name: value(migration(), f"cutover_witness_{family}", witness=name) for name in names}
-        for family in ("up", "last_read_timestamp_seconds", "lacking_hosts")
+        for family in ("up", "last_read_timestamp_seconds", "watched", "lacking_hosts")
     )
     assert up == {"kubernetes-v1": 0, "kubernetes-v2": 1, "route53": None}
     assert read == {"kubernetes-v1": START + 6_000.0, "kubernetes-v2": START + 7_170.0, "route53": None}
+    assert watched == {"kubernetes-v1": 0, "kubernetes-v2": 1, "route53": None}
     assert lacking == {"kubernetes-v1": None, "kubernetes-v2": 6, "route53": None}
     assert not any(name.startswith("cutover_witness") for name, _ in series(replace(migration(), witnesses=())))

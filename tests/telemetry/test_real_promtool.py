@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from probe.telemetry.exposition import Exposition
+from tests.patience import HANG
 from tests.real import require
 from tests.snapshots import CATALOGUE, migration
 
@@ -14,6 +15,6 @@ def test_promtool_finds_nothing_to_criticise() -> None:
     promtool = require("promtool")
     body, _ = Exposition(migration, CATALOGUE, rest=lambda: None)("")
 
-    lint = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True, check=False, timeout=60)
+    lint = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True, check=False, timeout=HANG)
 
     assert (lint.returncode, lint.stderr.decode(), lint.stdout.decode()) == (0, "", "")

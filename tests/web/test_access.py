@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 from probe.model.web import RequestRate, WebConfig
-from probe.web import access as web_access
 from probe.web.access import Access
 from tests.snapshots import fleet, migration
 from tests.web.ports import Far
 
-LOGINS_REMEMBERED, LONGEST_PASSWORD = 256, 72
+ALL_GUESSES_BURST, GUESS_BURST, LOGINS_REMEMBERED, LONGEST_PASSWORD = 20, 10, 256, 72
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 HASHED = bcrypt.hashpw(b"open sesame", bcrypt.gensalt(4))
@@ -141,7 +140,7 @@ def test_who_guesses_is_slowed_down_and_who_is_known_is_not(monkeypatch: pytest.
     guesses = visit(*(("/metrics", authorization("alice", str(number))) for number in range(60)))
 
     assert {response.status_code for response in guesses} == {401, 429}
-    assert len(checks) <= web_access.GUESS_BURST + 2
+    assert len(checks) <= GUESS_BURST + 2
     (refused,) = {response.headers["retry-after"] for response in guesses if response.status_code == 429}
     assert refused == "1"
     assert visit.status("/metrics", authorization(*ALICE)) == 200
@@ -154,6 +153,20 @@ def test_guesses_from_one_address_do_not_keep_another_out() -> None:
     assert visit.status("/metrics", authorization(*ALICE), peer="203.0.113.2") == 200
 
 
+def test_guesses_of_the_1024_addresses_that_came_last_are_counted_apart() -> None:
+    """Of one more the first is forgotten, and may guess anew: what strangers make it remember is bounded."""
+    guesses = Access(USERS)._rules._guesses
+    tired = "203.0.113.1"
+    while not guesses.take_or_wait(tired, 0.0):
+        pass
+    for number in range(1023):
+        guesses.take_or_wait(f"192.0.2.{number}", 0.0)
+    assert guesses.take_or_wait(tired, 0.0)
+    for number in range(1024):
+        guesses.take_or_wait(f"198.51.100.{number}", 0.0)
+    assert not guesses.take_or_wait(tired, 0.0)
+
+
 def test_guesses_from_everywhere_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = checking(monkeypatch, verdict=False)
     visit = Visit(Access(USERS))
@@ -161,7 +174,7 @@ def test_guesses_from_everywhere_together_are_bounded(monkeypatch: pytest.Monkey
     for number in range(60):
         visit.status("/metrics", authorization("alice", "x"), peer=f"203.0.113.{number}")
 
-    assert web_access.ALL_GUESSES_BURST <= len(checks) < 40
+    assert ALL_GUESSES_BURST <= len(checks) < 40
 
 
 def test_remembered_passwords_are_bounded() -> None:

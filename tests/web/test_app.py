@@ -122,7 +122,10 @@ def test_a_page_of_another_site_cannot_reload(site: str) -> None:
     assert (response.status_code, far.reloads) == (403, 0)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://probe.test:8080", "null"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://evil.example", "http://probe.test:8080", "null", "probe.test", "", "http://[", "http://probe.test/x"],
+)
 def test_a_page_of_another_origin_cannot_reload_where_browsers_send_no_fetch_metadata(origin: str) -> None:
     far = Far()
 
@@ -537,6 +540,7 @@ def test_a_thousand_domains_are_one_answer_of_bounded_size() -> None:
 def test_whether_v1_may_go_is_told_for_domains_that_are_expected_on_v2() -> None:
     told = get("/api/v1/domains/blog.example.com").json()["decommission"]
     assert (told["safe"], told["leftovers"]) == (False, ["cname-blog.example.com"])
+    assert told["other_view_leftovers"] == ["blog.example.com"]
     assert [one["holds"] for one in told["requirements"]] == [True, False]
     assert get("/api/v1/domains/billing.example.com").json()["decommission"] is None
     domains = get("/api/v1/waves/wave-1").json()["domains"]

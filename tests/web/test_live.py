@@ -6,11 +6,16 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from probe.model.effect import FindingRaised
 from probe.web import live, web_server
 from probe.web.app import create_app
+from probe.web.live import Live
 from probe.web.web_server import WebServer
+from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.snapshots import NOW, finding
 from tests.web.ports import Far, get, request
 
@@ -37,7 +42,7 @@ def serving(far: Far) -> Iterator[tuple[WebServer, str]]:
 @contextmanager
 def listening(url: str, seen: str = "", headers: dict[str, str] | None = None) -> Iterator[Iterator[dict[str, str]]]:
     with (
-        httpx.Client(trust_env=False, timeout=10) as client,
+        httpx.Client(trust_env=False, timeout=HANG) as client,
         client.stream("GET", f"{url}/live", params={"seen": seen}, headers=headers) as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -74,7 +79,7 @@ def test_a_page_that_shows_the_present_hears_nothing_new_until_there_is_and_then
 def test_what_a_page_shows_is_the_id_that_it_listens_with() -> None:
     far = Far()
     with serving(far) as (_, url):
-        seen = httpx.get(url, trust_env=False).text.partition('data-seen="')[2].partition('"')[0]
+        seen = httpx.get(url, trust_env=False, timeout=HANG).text.partition('data-seen="')[2].partition('"')[0]
         with listening(url, seen) as stream:
             next(stream)
             assert next(stream) == {"id": seen, "event": "tick", "data": seen}
@@ -112,11 +117,11 @@ def test_streams_are_bounded_and_a_place_is_free_again_when_somebody_leaves(monk
         with listening(url) as one, listening(url) as two:
             next(one)
             next(two)
-            refused = httpx.get(f"{url}/live", trust_env=False)
+            refused = httpx.get(f"{url}/live", trust_env=False, timeout=HANG)
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "15")
-            assert httpx.get(f"{url}/-/healthy", trust_env=False).status_code == 200
+            assert httpx.get(f"{url}/-/healthy", trust_env=False, timeout=HANG).status_code == 200
         for _ in range(3_000):
-            with httpx.stream("GET", f"{url}/live", trust_env=False) as response:
+            with httpx.stream("GET", f"{url}/live", trust_env=False, timeout=HANG) as response:
                 if response.status_code == 200:
                     return
             threading.Event().wait(0.02)
@@ -130,6 +135,47 @@ def test_a_stream_ends_by_itself_before_the_server_would_cut_it(monkeypatch: pyt
     assert live.TICK_SECONDS < live.STREAM_SECONDS
 
 
+def _asking(stream: Live) -> Request:
+    """Ask for news beyond what is new now."""
+    query = f"seen={stream.newest}".encode()
+    return Request({"type": "http", "method": "GET", "path": "/live", "headers": [], "query_string": query})
+
+
+def test_news_is_told_within_a_second_and_its_absence_every_five_for_55_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server would cut a connection on which nothing else is asked after 75."""
+    monkeypatch.undo()  # the pace is the program's, and time is virtual
+
+    async def scene(clock: LoopClock) -> tuple[list[tuple[float, str]], float]:
+        stream = Live(lambda: int(clock.now().monotonic > 7.3))
+        response = await stream.stream(_asking(stream))
+        assert isinstance(response, StreamingResponse)
+        told = [(clock.now().monotonic, str(bytes(chunk))) async for chunk in response.body_iterator]  # type: ignore[arg-type]  # ours are bytes
+        kinds = [(at, kind) for at, chunk in told for kind in ("tick", "news") if f"event: {kind}" in chunk]
+        return kinds, clock.now().monotonic
+
+    told, ended = run_virtual(scene)
+    assert told == [(5.0, "tick"), (8.0, "news"), *((float(at), "tick") for at in range(13, 55, 5))]
+    assert ended == 55.0
+
+
+def test_thirty_two_pages_may_listen() -> None:
+    async def scene(_: LoopClock) -> tuple[int, int]:
+        stream = Live(lambda: 0)
+        open_pages = []
+        for _page in range(32):
+            response = await stream.stream(_asking(stream))
+            assert isinstance(response, StreamingResponse)
+            open_pages.append(aiter(response.body_iterator))
+            await anext(open_pages[-1])
+        refused = (await stream.stream(_asking(stream))).status_code
+        await open_pages[0].aclose()  # type: ignore[attr-defined]  # it is a generator
+        return refused, (await stream.stream(_asking(stream))).status_code
+
+    assert run_virtual(scene) == (503, 200)
+
+
 def test_stopping_the_server_ends_the_streams_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_server, "STOP_SECONDS", 600.0)  # so long it would wait for a stream that goes on
     with serving(Far()) as (server, url), listening(url) as stream:
@@ -138,7 +184,7 @@ def test_stopping_the_server_ends_the_streams_at_once(monkeypatch: pytest.Monkey
         stopping.start()
         for _ in stream:
             pass
-        stopping.join(60.0)
+        stopping.join(HANG)
         assert not stopping.is_alive()
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from probe.web import reserved_lane
 from probe.web.reserved_lane import gives_way
 from probe.web.web_server import WebServer
+from tests.patience import HANG
 from tests.web.ports import Far
 
 MAX_CONNECTIONS = 128
@@ -66,7 +67,7 @@ def connections(address: tuple[str, int], count: int, sent: bytes) -> Iterator[l
         opened = []
         for _ in range(count):
             connection = stack.enter_context(socket.create_connection(address))
-            connection.settimeout(20)
+            connection.settimeout(HANG)
             connection.sendall(sent)
             if sent.endswith(b"\r\n\r\n"):
                 assert connection.recv(1_000)
@@ -82,7 +83,7 @@ def test_130_idle_connections_keep_nobody_out(sent: bytes) -> None:
     try:
         with connections(address, 130, sent) as held:
             for path in ("/-/healthy", "/metrics", "/api/v1/status"):
-                assert httpx.get(f"http://{address[0]}:{address[1]}{path}").status_code == 200
+                assert httpx.get(f"http://{address[0]}:{address[1]}{path}", timeout=HANG).status_code == 200
             with contextlib.suppress(ConnectionResetError):
                 while held[0].recv(1_000):  # it ends: the first of them has made room
                     pass
@@ -99,7 +100,7 @@ def test_busy_connections_keep_health_and_metrics_in_and_pages_out(monkeypatch: 
 
     def slow(*arguments: object) -> object:
         entered.release()
-        leave.wait(20)
+        leave.wait(HANG)
         return explain(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(Far, "_explain", staticmethod(slow))
@@ -111,9 +112,9 @@ def test_busy_connections_keep_health_and_metrics_in_and_pages_out(monkeypatch: 
         with socket.create_connection((host, port)) as one, socket.create_connection((host, port)) as other:
             for connection in (one, other):
                 connection.sendall(page)
-                assert entered.acquire(timeout=20)
+                assert entered.acquire(timeout=HANG)
             for path, status in (("/-/healthy", 200), ("/metrics", 200), ("/api/v1/status", 503), ("/", 503)):
-                response = httpx.get(f"http://{host}:{port}{path}")
+                response = httpx.get(f"http://{host}:{port}{path}", timeout=HANG)
                 assert response.status_code == status
                 assert (response.headers.get("connection") == "close") is (status == 503)
             leave.set()

@@ -20,6 +20,7 @@ from probe.runtime.clock import SystemClock
 from probe.web.access import Access
 from probe.web.tls import TlsError
 from probe.web.web_server import WebServer
+from tests.patience import HANG
 from tests.real import require
 from tests.web.ports import Far
 
@@ -66,14 +67,14 @@ def serving(access: Access) -> Iterator[str]:
 
 
 def get(at: str, path: str = "/-/healthy", context: ssl.SSLContext | None = None, **more: Any) -> httpx.Response:
-    return httpx.get(f"https://{at}{path}", verify=context or trust(), trust_env=False, **more)
+    return httpx.get(f"https://{at}{path}", verify=context or trust(), trust_env=False, timeout=HANG, **more)
 
 
 def serial(at: str, context: ssl.SSLContext) -> str:
     """Which certificate the server shows."""
     host, port = at.split(":")
     with (
-        socket.create_connection((host, int(port)), timeout=10) as plain,
+        socket.create_connection((host, int(port)), timeout=HANG) as plain,
         context.wrap_socket(plain, server_hostname=host) as encrypted,
     ):
         shown = encrypted.getpeercert()
@@ -85,14 +86,14 @@ def test_pages_are_served_over_tls_and_not_in_clear(tmp_path: Path) -> None:
     with serving(Access(WebConfig(tls(tmp_path)))) as at:
         assert get(at).text == "The probing loop is alive.\n"
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"http://{at}/-/healthy", trust_env=False)
+            httpx.get(f"http://{at}/-/healthy", trust_env=False, timeout=HANG)
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             get(at, context=trust(OTHER_AUTHORITY))
 
 
 def test_a_changed_certificate_is_shown_to_the_next_connection_and_the_open_one_stays(tmp_path: Path) -> None:
     access = Access(WebConfig(tls(tmp_path)))
-    with serving(access) as at, httpx.Client(verify=trust(), trust_env=False) as open_one:
+    with serving(access) as at, httpx.Client(verify=trust(), trust_env=False, timeout=HANG) as open_one:
         before = serial(at, trust())
         assert open_one.get(f"https://{at}/-/healthy").status_code == 200
 
@@ -238,7 +239,7 @@ def test_a_real_prometheus_scrapes_with_tls_client_certificate_and_password(tmp_
     with serving(Access(WebConfig(config, users=(("alice", HASHED),)))) as at:
         scrape["static_configs"] = [{"targets": [at]}]
         # JSON is YAML, and Prometheus reads it.
-        settings = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s"}, "scrape_configs": [scrape]}
+        settings = {"global": {"scrape_interval": "1m", "scrape_timeout": "1m"}, "scrape_configs": [scrape]}
         (tmp_path / "prometheus.yml").write_text(json.dumps(settings))
         with _running(prometheus, tmp_path) as own:
             target = _newest_target(own)
@@ -256,17 +257,17 @@ def _running(prometheus: str, folder: Path) -> Iterator[str]:
             yield f"http://{address}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(HANG)
 
 
 def _newest_target(own: str) -> dict[str, Any]:
     """Wait for the first scrape of the one target."""
     clock = SystemClock()
-    end = clock.now().monotonic + 30
+    end = clock.now().monotonic + HANG
     target: dict[str, Any] = {"health": "unknown", "lastError": "it does not start"}
     while target["health"] == "unknown" and clock.now().monotonic < end:
         try:
-            told = httpx.get(f"{own}/api/v1/targets", trust_env=False).json()
+            told = httpx.get(f"{own}/api/v1/targets", trust_env=False, timeout=HANG).json()
         except (httpx.TransportError, json.JSONDecodeError):
             threading.Event().wait(0.1)
             continue

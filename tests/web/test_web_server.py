@@ -9,12 +9,14 @@ import httpx
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from probe.web import web_server
 from probe.web.server_error import ServerError
 from probe.web.web_server import WebServer
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.web.ports import Far
 
 MAX_HEAD = 16384
@@ -26,7 +28,7 @@ def test_start_gives_the_address_at_which_requests_are_answered() -> None:
     server = WebServer(Far().app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://{host}:{port}/-/healthy").text == "The probing loop is alive.\n"
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).text == "The probing loop is alive.\n"
     finally:
         server.stop()
 
@@ -35,7 +37,7 @@ def test_it_serves_on_ipv6() -> None:
     server = WebServer(Far().app(), "::1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://[{host}]:{port}/-/healthy").status_code == 200
+        assert httpx.get(f"http://[{host}]:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -45,7 +47,7 @@ def test_listening_everywhere_serves_both_families() -> None:
     _, port = server.start()
     try:
         for host in ("[::1]", "127.0.0.1"):
-            assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+            assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -128,7 +130,7 @@ def test_a_head_request_has_the_headers_and_no_body() -> None:
     server = WebServer(Far().app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        response = httpx.head(f"http://{host}:{port}/metrics", headers={"accept-encoding": "identity"})
+        response = httpx.head(f"http://{host}:{port}/metrics", headers={"accept-encoding": "identity"}, timeout=HANG)
     finally:
         server.stop()
 
@@ -143,17 +145,17 @@ def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
 
     def slow(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(60)
+        leave.wait(HANG)
         return b"up 1\n", "text/plain"
 
     far.expose = slow
     server = WebServer(far.app(), "127.0.0.1", 0)
     host, port = server.start()
     try:
-        scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",))
+        scrape = threading.Thread(target=httpx.get, args=(f"http://{host}:{port}/metrics",), kwargs={"timeout": HANG})
         scrape.start()
-        assert entered.wait(60)
-        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+        assert entered.wait(HANG)
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
         leave.set()
         scrape.join()
     finally:
@@ -170,8 +172,8 @@ def test_an_application_that_fails_does_not_take_the_server_with_it() -> None:
     server = WebServer(broken, "127.0.0.1", 0)
     host, port = server.start()
     try:
-        assert httpx.get(f"http://{host}:{port}/broken").status_code == 500
-        assert httpx.get(f"http://{host}:{port}/").text == "fine"
+        assert httpx.get(f"http://{host}:{port}/broken", timeout=HANG).status_code == 500
+        assert httpx.get(f"http://{host}:{port}/", timeout=HANG).text == "fine"
     finally:
         server.stop()
 
@@ -190,10 +192,10 @@ def test_a_request_that_is_none_is_refused_and_the_next_one_is_answered(request_
     host, port = server.start()
     try:
         with socket.create_connection((host, port)) as connection:
-            connection.settimeout(10)
+            connection.settimeout(HANG)
             connection.sendall(request_head)
             assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
-        assert httpx.get(f"http://{host}:{port}/-/healthy").status_code == 200
+        assert httpx.get(f"http://{host}:{port}/-/healthy", timeout=HANG).status_code == 200
     finally:
         server.stop()
 
@@ -205,7 +207,7 @@ def test_a_client_that_sends_no_request_is_cut(monkeypatch: pytest.MonkeyPatch) 
     try:
         for sent in (b"", b"GET / HTTP/1.1\r\nHost: "):
             with socket.create_connection((host, port)) as connection:
-                connection.settimeout(10)
+                connection.settimeout(HANG)
                 connection.sendall(sent)
                 with contextlib.suppress(ConnectionResetError):
                     assert connection.recv(1) == b""
@@ -230,9 +232,71 @@ def test_a_client_that_does_not_read_its_answer_is_cut(monkeypatch: pytest.Monke
     try:
         with socket.create_connection((host, port)) as connection:
             connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert cut.wait(60)
+            assert cut.wait(HANG)
     finally:
         server.stop()
+
+
+class Line(asyncio.Transport):
+    """A connection of which nothing is seen but when it was ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self.ended: list[tuple[str, float]] = []
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return {"peername": ("192.0.2.1", 40_000), "sockname": ("192.0.2.2", 9953)}.get(name, default)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Say nothing to anybody."""
+
+    def is_closing(self) -> bool:
+        return bool(self.ended)
+
+    def close(self) -> None:
+        self.ended.append(("closed", self._loop.time()))
+
+    def abort(self) -> None:
+        self.ended.append(("cut", self._loop.time()))
+
+
+async def _answers(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _waits(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("app", "asked", "ended"),
+    [(_answers, False, ("cut", 10.0)), (_answers, True, ("closed", 76.0)), (_waits, True, ("cut", 85.0))],
+    ids=["no request", "idle since the answer", "one answer without an end"],
+)
+def test_a_connection_gets_ten_seconds_for_its_request_and_75_for_the_next(
+    app: ASGIApp, *, asked: bool, ended: tuple[str, float]
+) -> None:
+    """Its request comes after a second; longer than a minute is what a scrape needs to find it again."""
+    config = WebServer(app, "127.0.0.1", 0)._server.config
+
+    async def scene(clock: LoopClock) -> list[tuple[str, float]]:
+        line = Line()
+        made = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})  # type: ignore[call-arg]  # uvicorn names no type
+        made.connection_made(line)
+        await clock.sleep(1.0)
+        if asked:
+            made.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await clock.sleep(120.0)
+        return line.ended
+
+    assert run_virtual(scene)[:1] == [ended]
+
+
+def test_open_answers_get_five_seconds_to_end_and_128_connections_may_wait_to_be_taken() -> None:
+    config = WebServer(_answers, "127.0.0.1", 0)._server.config
+    assert (config.timeout_graceful_shutdown, config.backlog) == (5, 128)
 
 
 def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +305,7 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
 
     def stuck(_accept: str) -> tuple[bytes, str]:
         entered.set()
-        leave.wait(60)
+        leave.wait(HANG)
         left.set()
         return b"", "text/plain"
 
@@ -249,7 +313,7 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
     address = server.start()
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert entered.wait(60)
+        assert entered.wait(HANG)
 
         server.stop()
 
@@ -267,7 +331,7 @@ def exchange(data: bytes) -> bytes:
     told = b""
     try:
         with socket.create_connection(address) as connection, contextlib.suppress(ConnectionError):
-            connection.settimeout(10)
+            connection.settimeout(HANG)
             connection.sendall(data)
             while part := connection.recv(65_536):
                 told += part

@@ -15,6 +15,7 @@ from probe.model.traffic import Traffic
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.querier import WireQuerier, direct
 from tests.clock import FakeClock
+from tests.patience import HANG
 from tests.wire.scriptable_server import ScriptableServer
 
 WWW = Question(DomainName("www.example."), RecordType.A)
@@ -53,7 +54,7 @@ async def settle() -> None:
 
 async def until(happened: Callable[[], bool]) -> None:
     """Wait for something that comes by loopback; a hanging test is ended by the loop's own time."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG):
         while not happened():  # noqa: ASYNC110  # what happens is in the code under test, which sets no event
             await asyncio.sleep(0.001)  # noqa: TID251  # the network's own time: no clock of ours tells when
 
@@ -89,7 +90,7 @@ def at(server: Server, **changes: object) -> Server:
 
 async def once(querier: WireQuerier, server: Server, question: Question = WWW) -> Observation:
     """Ask one question; fail instead of hanging."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG):
         return await querier.ask(server, question)
 
 

@@ -14,6 +14,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
+from tests.patience import HANG
 from tests.real import require
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.loopback import free_port
@@ -121,7 +122,7 @@ def wait_until_serving(server: Server, process: subprocess.Popen[bytes], log: Pa
     """Wait for a server that is starting; fail with its own words when it ends."""
 
     async def serves() -> bool:
-        async with asyncio.timeout(30), asking(HandClock()) as querier:
+        async with asyncio.timeout(HANG), asking(HandClock()) as querier:
             while process.poll() is None:
                 outcome = (await once(querier, server)).outcome
                 if isinstance(outcome, Response) and outcome.rcode == "NOERROR":  # BIND refuses until it has loaded

@@ -187,6 +187,6 @@ def _print_domain(console: Console, domain: DomainAnswer) -> None:
     say(console, line.append(", v1's Ingress may go" if verdict.outcome is CheckOutcome.PASS else ""))
     for check in verdict.checks(name):
         say(console, check_line(check, f"  {CHECK_ANSWERS[check.outcome]:<10}", (readable(check.name), 10, "default")))
-    if verdict.leftovers:
-        names = ", ".join(readable(one) for one in verdict.leftovers)
-        say(console, Text(f"  afterwards delete the TXT {names}"))
+    for where, left in (("", verdict.leftovers), (" in the zone of the other view", verdict.other_view_leftovers)):
+        if left:
+            say(console, Text(f"  afterwards delete{where} the TXT {', '.join(map(readable, left))}"))

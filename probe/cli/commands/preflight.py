@@ -18,9 +18,11 @@ from probe.cli.plans import read_plan
 from probe.cli.printing import check_line, say, standard_output
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
+from probe.cli.witnesses import read_once, witnesses_of
 from probe.cli.zones import zone_facts
 from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import preflight
+from probe.judge.preflight.set_identifiers import needs_sets
 from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.plan import Plan
@@ -64,7 +66,8 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
 
     Does v2 resolve and serve each domain with a valid certificate, and as v1 does? Would v2's ExternalDNS take the
     records over, and would v1's let them go? For how long do caches keep what stands now? Are the zone's servers, its
-    delegation, its signatures and the resolvers sound? Nothing is changed by looking.
+    delegation, its signatures and the resolvers sound? Where weights or a routing are declared, the plan's witnesses
+    are asked for set identifiers, which DNS does not show. Nothing is changed by looking.
 
     \b
     Exit status: 0 it would go well, warnings included; 2 something would not; 3 something cannot be told, and nothing
@@ -82,6 +85,9 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
     with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, timeout, show))
     evidence = evidence._replace(others=tuple(domain for domain in whole.domains if domain.wave != wave))
+    if any(map(needs_sets, plan.domains)):  # nothing else of them counts here, and reading takes credentials
+        heard = read_once(plan, witnesses_of(plan, clock), clock, timeout)
+        evidence = evidence._replace(witnessed=heard.witnessed, silences=heard.silences)
     checks = preflight(evidence)
     outcome = worst(check.outcome for check in checks)
     if output == "json":

@@ -18,7 +18,7 @@ from probe.cli.progress import looking
 from probe.cli.rehearsed import print_rehearsal
 from probe.cli.selection import narrow
 from probe.cli.sign_off import open_reports
-from probe.cli.zone_export import negative_ttl, stands_of
+from probe.cli.zone_export import negative_ttl, seen_zones, stands_of
 from probe.cli.zone_sources import ZONE_HELP, read_zones, tsig_option
 from probe.inventory.proposal.cluster_wishes import as_read, wishes_as_read
 from probe.inventory.written.zone import WrittenZone
@@ -139,7 +139,7 @@ def _today(plan: Plan, clock: Clock, patience: float, zones: Sequence[WrittenZon
     if zones:
         origins = listed([str(zone.origin) for zone in zones])
         source = f"Hosts are as {origins} had them when it was read; what has changed since then is not known."
-        return Today(stands_of(zones, plan), source, negative_ttl(zones), is_whole=True)
+        return Today(stands_of(zones, plan), source, negative_ttl(zones), is_whole=True, zones=seen_zones(zones, plan))
     with looking(plan, clock) as show:
         evidence = asyncio.run(gather(plan, clock, patience, show))
     return today_of(evidence, plan)

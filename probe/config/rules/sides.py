@@ -102,6 +102,18 @@ def migration_makes_sense(plan: Part) -> Iterator[Complaint]:
             )
 
 
+def zones_above_can_be_entered(plan: Part) -> Iterator[Complaint]:
+    """`--aws-zone-match-parent` came with v0.14.1."""
+    for _, one in _instances(plan):
+        version = one["version"].parsed(parse_version)
+        given = one["zone_match_parent"].value is True
+        if given and version is not None and not dialect(Version(*version)).matches_parent:
+            yield one["zone_match_parent"].complain(
+                f"ExternalDNS {quoted(one['version'].text)} has no --aws-zone-match-parent (it came with v0.14.1)",
+                "correct the version, or take this key out",
+            )
+
+
 class _Taker(NamedTuple):
     """An ExternalDNS that takes records over: whose they become, whose they were, and where that is written."""
 
@@ -315,6 +327,7 @@ SIDES_RULES: tuple[Rule, ...] = (
     load_balancers_are_of_one_side,
     networks_are_of_one_side,
     migration_makes_sense,
+    zones_above_can_be_entered,
     instances_have_names,
     registry_settings_fit_the_registry,
     filters_leave_something,

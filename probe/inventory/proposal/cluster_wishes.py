@@ -127,6 +127,7 @@ def _merged(one: Workload, plan: Plan, side: SidePlan, count: int) -> ExternalDn
         version=found.version or planned.version,
         policy=planned.policy if found.policy is None and found.version is None else found.policy,
         prefer_cname=planned.prefer_cname if found.prefer_cname is None else found.prefer_cname,
+        zone_match_parent=planned.zone_match_parent if found.zone_match_parent is None else found.zone_match_parent,
         txt_registry=replace(affixes, decryption_key_file=names.decryption_key_file, unseal=names.unseal),
     )
     return replace(found, **hidden)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from probe.inventory.origin import shown
-from probe.inventory.proposal.setup_hazards import kept_apart, shared_owner
+from probe.inventory.proposal.setup_hazards import kept_apart, shared_owner, written_by_both
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.told import (
     Hazard,
@@ -28,8 +28,7 @@ from probe.model.text import listed
 
 
 def _twice(survey: Survey) -> Iterator[Told]:
-    both = [host for host, by_side in survey.wishes.items() if len(by_side) == len(Side)]
-    plain = [host for host in sorted(both) if not kept_apart(survey, host)]
+    plain = [host for host in _wanted_by_both(survey) if not kept_apart(survey, host)]
     if plain:
         yield told(
             Hazard.TWICE,
@@ -44,13 +43,19 @@ def _twice(survey: Survey) -> Iterator[Told]:
         )
 
 
+def _wanted_by_both(survey: Survey) -> Sequence[DomainName]:
+    """Give the hosts that both clusters want and write, sorted: where one's filter bars it, that is told by itself."""
+    both = (host for host, by_side in survey.wishes.items() if len(by_side) == len(Side))
+    return sorted(host for host in both if written_by_both(survey, host))
+
+
 def _one_set_of_two(survey: Survey) -> Iterator[Told]:
     """Tell of hosts that split as soon as v2's ExternalDNS writes: its set is wanted, and v1's alone is in the zone."""
-    found = sorted(
+    found = [
         host
-        for host, by_side in survey.wishes.items()
-        if len(by_side) == len(Side) and kept_apart(survey, host) and survey.whereabouts(host).position is Position.V1
-    )
+        for host in _wanted_by_both(survey)
+        if kept_apart(survey, host) and survey.whereabouts(host).position is Position.V1
+    ]
     if found:
         yield told(
             Hazard.ONE_SET,

@@ -133,6 +133,7 @@ def _values(one: ExternalDns) -> dict[str, str]:
         "registry": told.registry.value,
         "domain_filter": _listed(told.domain_filter),
         "exclude_domains": _listed(told.exclude_domains),
+        "zone_match_parent": str(bool(told.zone_match_parent)).lower(),
         "annotation_prefix": _prefix(told),
         "managed_record_types": ", ".join(sorted(told.managed_record_types)),
         "prefer_cname": str(bool(told.prefer_cname)).lower(),

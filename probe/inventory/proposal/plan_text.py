@@ -219,6 +219,8 @@ def _instance(one: Workload) -> Iterator[str]:
         "zone_id_filter": setup.zone_id_filter,
     }
     yield from (_line(one, key, f"[{', '.join(map(scalar, texts))}]") for key, texts in lists.items() if texts)
+    if setup.zone_match_parent is not None:
+        yield _line(one, "zone_match_parent", str(setup.zone_match_parent).lower())
     yield from _lines(one, {"annotation_prefix": setup.annotation_prefix})
     yield from _lines(one, {"context": setup.context, "namespace": setup.namespace, "workload": setup.workload})
     if setup.managed_record_types != MANAGED_TYPES:

@@ -12,6 +12,7 @@ from probe.externaldns.version import Version
 from probe.inventory.origin import shown
 from probe.inventory.proposal.survey import Survey, is_address
 from probe.inventory.proposal.told import Hazard, Told, counted, have, names_of, told
+from probe.inventory.wanted.host import WantedHost
 from probe.inventory.wanted.workload import Workload
 from probe.judge.ownership.foresight import WILDCARD, Deletion, Meeting, deletions, meetings
 from probe.judge.ownership.lookup import Shape
@@ -50,9 +51,10 @@ def shared_owner(survey: Survey) -> Iterator[Told]:
             sentence = f"{who}, and owners are kept in {kept}: what each takes of the other's is not known."
             yield told(Hazard.OWNER, "plan", CheckOutcome.UNKNOWN, sentence, remedy, places)
             continue
-        came = _of_one_owner(survey, one, other)
+        came, once = _of_one_owner(survey, one, other), _once(survey, one, other)
         if came:
-            yield told(Hazard.OWNER, "plan", CheckOutcome.FAIL, f"{who}: {listed(came)}.", remedy, places)
+            outcome = CheckOutcome.WARN if once else CheckOutcome.FAIL
+            yield told(Hazard.OWNER, "plan", outcome, f"{who}: {listed(came)}{once}.", remedy, places)
 
 
 def _of_one_owner(survey: Survey, one: Workload, other: Workload) -> list[str]:
@@ -60,6 +62,8 @@ def _of_one_owner(survey: Survey, one: Workload, other: Workload) -> list[str]:
     shape = shape_of(survey)
     mine, yours = _running(one), _running(other)
     both = [host for host in _both(survey, one, other) if not kept_apart(survey, host)]
+    if not _once(survey, one, other):
+        both = [host for host in both if written_by_both(survey, host)]
     met = meetings(mine, yours, shape) if both else frozenset()
     came = []
     if Meeting.FIGHT in met:
@@ -73,6 +77,18 @@ def _of_one_owner(survey: Survey, one: Workload, other: Workload) -> list[str]:
     else:
         came += [f"{side}'s {verb} what only {side.other} wants" for side, verb in sorted(verbs.items())]
     return came
+
+
+def _once(survey: Survey, one: Workload, other: Workload) -> str:
+    """Say when what was played begins, where a filter keeps one of both out of every hosted zone that holds a host.
+
+    Empty where it begins at once, and where that is not known: a host is in no zone that was given.
+    """
+    wanted = {host.name for side, each in ((Side.V1, one), (Side.V2, other)) for host in _wanted(survey, side, each)}
+    apexes = {_apex(survey, host) for host in wanted}
+    if None in apexes or any(one.enters(apex) and other.enters(apex) for apex in apexes if apex is not None):
+        return ""
+    return ", once both enter one hosted zone" if apexes else ""
 
 
 def _deleting(found: frozenset[Deletion]) -> str:
@@ -118,7 +134,7 @@ def _take_over(survey: Survey) -> Iterator[Told]:
                 "plan",
                 CheckOutcome.FAIL,
                 f"v1's {one.label} and v2's {other.label} take over from each other: target and owner flip at every "
-                "sync.",
+                f"sync{_once(survey, one, other)}.",
                 "Take `--migrate-from-txt-owner` out of v1.",
                 _places(one, "migrate_from_txt_owner") + _places(other, "migrate_from_txt_owner"),
             )
@@ -297,6 +313,7 @@ def _not_entered(survey: Survey) -> Iterator[Told]:
                 filters = one.external_dns.domain_filter
                 has = "has no" if not one.matches_parent else "has"
                 dotted = any(name.startswith(".") for name in filters)
+                twice = [host for host in hosts if side.other in survey.wishes[host] and not kept_apart(survey, host)]
                 yield told(
                     Hazard.NOT_ENTERED,
                     side,
@@ -305,7 +322,17 @@ def _not_entered(survey: Survey) -> Iterator[Told]:
                     f"alone ({listed([f'`{shown(display(name))}`' for name in filters])}): it does not enter that "
                     f"hosted zone, and changes nothing of the {counted(hosts, 'host')} that it wants there "
                     f"({names_of(sorted(hosts))}).",
-                    " ".join(filter(None, (_ADD_IT * (not one.matches_parent), _WITHOUT_DOTS * dotted))),
+                    " ".join(
+                        filter(
+                            None,
+                            (
+                                _ADD_IT * (not one.matches_parent),
+                                _WITHOUT_DOTS * dotted,
+                                f"Then ownership alone decides who writes the {counted(twice, 'host')} that "
+                                f"{side.other} wants too." * bool(twice),
+                            ),
+                        )
+                    ),
                     _places(one, "domain_filter"),
                 )
 
@@ -317,11 +344,26 @@ _WITHOUT_DOTS = "Take the dots before the filter's names away: with them no zone
 def _barred(survey: Survey, side: Side, one: Workload) -> Mapping[DomainName, set[DomainName]]:
     """Give the hosts that an ExternalDNS wants in hosted zones that it does not enter, by zone."""
     found: dict[DomainName, set[DomainName]] = {}
-    for host in survey.of(side).wanted:
-        zone = survey.zone_of(host.name) if host.workload == one.label else None
-        if zone is not None and zone.delegation(host.name) is None and not one.enters(zone.apex):
-            found.setdefault(zone.apex, set()).add(host.name)
+    for host in _wanted(survey, side, one):
+        apex = _apex(survey, host.name)
+        if apex is not None and not one.enters(apex):
+            found.setdefault(apex, set()).add(host.name)
     return found
+
+
+def written_by_both(survey: Survey, host: DomainName) -> bool:
+    """Tell whether on each side an ExternalDNS that wants a host enters its hosted zone, as far as that is known."""
+    apex = _apex(survey, host)
+    if apex is None:
+        return True
+    barred = {side: {one.label for one in survey.of(side).found_workloads if not one.enters(apex)} for side in Side}
+    return all(any(one.workload not in barred[side] for one in wishes) for side, wishes in survey.wishes[host].items())
+
+
+def _apex(survey: Survey, host: DomainName) -> DomainName | None:
+    """Give the hosted zone that holds a host; None where that was not given."""
+    zone = survey.zone_of(host)
+    return None if zone is None or zone.delegation(host) is not None else zone.apex
 
 
 SETUP_RULES = (_not_found, shared_owner, _take_over, _policy, _registry, _versions, _annotations, _not_entered)
@@ -360,8 +402,13 @@ def kept_apart(survey: Survey, host: DomainName) -> bool:
 
 
 def _both(survey: Survey, one: Workload, other: Workload) -> set[DomainName]:
-    mine = {host.name for host in survey.v1.wanted if host.workload == one.label}
-    return mine & {host.name for host in survey.v2.wanted if host.workload == other.label}
+    v1, v2 = ({host.name for host in _wanted(survey, side, each)} for side, each in ((Side.V1, one), (Side.V2, other)))
+    return v1 & v2
+
+
+def _wanted(survey: Survey, side: Side, one: Workload) -> Iterator[WantedHost]:
+    """Go through what one ExternalDNS wants."""
+    return (host for host in survey.of(side).wanted if host.workload == one.label)
 
 
 def _places(one: Workload, key: str) -> tuple[str, ...]:

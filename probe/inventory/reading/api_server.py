@@ -16,6 +16,15 @@ CHUNK = 500
 """Objects of one answer, as kubectl's own chunks have."""
 
 
+MAX_PAGES = 1_000
+"""Of one kind: half a million objects, more than twice what is read of a source (`objects.MAX_OBJECTS`)."""
+
+OCTETS_A_VALUE = 8
+"""Octets that may be read, for each value of a page, told by its commas and brackets before it is parsed: a value takes
+64 octets of memory and more, so that 32 MiB of empty lists would be 700 MiB of it. Those of real objects are 10 to 20
+octets long; `managedFields`, which say who manages which field, are the densest with 8."""
+
+
 class Resource(NamedTuple):
     """One kind, as an API server lists it.
 
@@ -89,6 +98,12 @@ _WITHOUT_STATUS = frozenset({
 """Kinds whose status nobody reads here: that of an Argo CD Application lists every object that it has made."""
 
 
+def is_compressed(response: httpx.Response) -> bool:
+    """Tell whether an answer is compressed, which nobody asks for: in layers, a few bytes could be any number."""
+    encoding: str = response.headers.get("content-encoding", "identity")
+    return encoding.lower() != "identity"
+
+
 def never() -> bool:
     """Let a reading take its time."""
     return False
@@ -116,6 +131,9 @@ def read_api_server(
     list_api_server(
         context, budget, objects, _AtOnce(ItemReader(context.name, budget, objects)), client, given_up=given_up
     )
+    if budget.spent_values > budget.values:
+        sentence = f"more than {budget.values:,} values were read already: what came after them was not read"
+        objects.notices.append(Notice(Origin(f"kube:{context.name}"), sentence, is_gap=True))
     return objects
 
 
@@ -159,6 +177,8 @@ class ItemReader:
     def read(self, kind: str, version: str, item: Mapping[str, Any]) -> None:
         """Read an object of a list: its kind and version stand on the list, and not on itself."""
         root = node_of(item, self._budget)
+        if self._budget.spent_values > self._budget.values:
+            return  # a part of it is missing: it would want less than it does
         if not isinstance(root.value, dict) or not isinstance(root["metadata"].value, dict):
             return
         root.value["kind"] = Node(kind)
@@ -204,7 +224,7 @@ class _ClusterReader:
     def _listed(self, client: httpx.Client, path: str, resource: Resource) -> bool:
         """Read a list, page by page; tell whether the cluster has it at all."""
         parameters = {"limit": str(CHUNK)}
-        while True:
+        for _ in range(MAX_PAGES):
             status, page = self._asked(client, path, parameters)
             if status == httpx.codes.UNAUTHORIZED:
                 raise UnreadableSource(
@@ -216,15 +236,17 @@ class _ClusterReader:
                     self._gap(resource, status)
                 return status != httpx.codes.NOT_FOUND
             version = str(page.get("apiVersion", ""))
-            for item in page.get("items") or ():
+            items, metadata = page.get("items"), page.get("metadata")
+            for item in items if isinstance(items, list) else ():
                 if isinstance(item, dict):
                     self._sink.take(resource, version, item)
-            metadata = page.get("metadata", {})
-            following = metadata.get("continue")
+            told = metadata if isinstance(metadata, dict) else {}
+            following = told.get("continue")
             if not following:
-                self._sink.listed(resource, path, str(metadata.get("resourceVersion", "")))
+                self._sink.listed(resource, path, str(told.get("resourceVersion", "")))
                 return True
             parameters = {"limit": str(CHUNK), "continue": str(following)}
+        raise UnreadableSource(f"{named(self._context.shown)} lists {named(path)} without an end")
 
     def _asked(self, client: httpx.Client, path: str, parameters: dict[str, str]) -> tuple[int, dict[str, Any] | None]:
         """Ask once; no page comes with any status but 200."""
@@ -232,6 +254,8 @@ class _ClusterReader:
             with client.stream("GET", path, params=parameters) as response:
                 if response.status_code != httpx.codes.OK:
                     return response.status_code, None
+                if is_compressed(response):
+                    raise UnreadableSource(f"{named(self._context.shown)} answers {named(path)} compressed")
                 content = bytearray()
                 for chunk in response.iter_bytes():
                     content += chunk
@@ -239,6 +263,9 @@ class _ClusterReader:
                         raise UnreadableSource(f"the API server of {named(self._context.name)} answers too slowly")
                     if len(content) > self._budget.octets:
                         raise UnreadableSource(f"{named(path)} is larger than {self._budget.octets:,} octets")
+            most = self._budget.octets // OCTETS_A_VALUE
+            if sum(map(content.count, (b",", b"[", b"{"))) > most:
+                raise UnreadableSource(f"{named(path)} has more than {most:,} values")
             page = json.loads(content)
         except httpx.HTTPError as error:
             raise UnreadableSource(

@@ -7,15 +7,18 @@ but its error's code: the messages hold account ids, ARNs and access key ids.
 import logging
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
+
+import dns.exception
 
 from probe.inventory.origin import named
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.model.text import listed
 from probe.model.token_bucket import TokenBucket
+from probe.route53.record_values import to_domain
 
 _EXTRA = "route53"
 """The distribution's extra that brings boto3."""
@@ -43,6 +46,9 @@ MAX_RECORD_SETS = 100_000
 
 MAX_CHECKS = 200
 """Health checks whose status is asked for, one request each: the quota of an account until it is raised."""
+
+MAX_LISTED_CHECKS = 10_000
+"""Health checks that are gone through for those: fifty times that quota."""
 
 ACTIONS = ("ListHostedZones", "GetHostedZone", "ListResourceRecordSets", "ListHealthChecks", "GetHealthCheckStatus")
 """Everything that is asked of Route 53, and so the policy that it needs."""
@@ -174,6 +180,7 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     for name in _LOGGERS:  # what they write at DEBUG holds signatures and session tokens
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -192,6 +199,8 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
         client = session.client("route53", region_name=region, config=config)
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableSource(told(error, "", 1)) from error
+    except (ResponseParserError, KeyError):  # the words of the first repeat the answer
+        raise UnreadableSource(_not_of_the_api("AssumeRole")) from None
     return Route53Account(client, timing, pace)
 
 
@@ -225,15 +234,11 @@ class Route53Account:
             UnreadableSource: They cannot be listed.
         """
         found: list[ZoneEntry] = []
-        following: dict[str, str] = {}
-        while True:
-            page = self._asked("ListHostedZones", self._client.list_hosted_zones, following)
-            found += map(_entry, page["HostedZones"])
-            if not page.get("IsTruncated"):
-                return tuple(found)
+        for page in self._pages("ListHostedZones", self._client.list_hosted_zones, "HostedZones", _marker):
+            found += map(_entry, page)
             if len(found) > MAX_ZONES:
                 raise UnreadableSource(f"the account has more than {MAX_ZONES:,} hosted zones: name one by its id")
-            following = {"Marker": page["NextMarker"]}
+        return tuple(found)
 
     def where(self, entry: ZoneEntry) -> str:
         """Tell two zones of one name apart: by name servers, or by VPCs. Empty where that may not be read."""
@@ -253,20 +258,12 @@ class Route53Account:
         """
         bound = MAX_RECORD_SETS if most is None else most
         found: list[Mapping[str, Any]] = []
-        following: dict[str, str] = {}
-        while True:
-            parameters = {"HostedZoneId": zone_id, **following}
-            page = self._asked("ListResourceRecordSets", self._client.list_resource_record_sets, parameters, zone_id)
-            found += page["ResourceRecordSets"]
-            if not page.get("IsTruncated"):
-                return found
+        ask = self._client.list_resource_record_sets
+        for page in self._pages("ListResourceRecordSets", ask, "ResourceRecordSets", _next_record, zone_id):
+            found += page
             if len(found) > bound:
                 raise UnreadableSource(f"the zone {zone_id} has more than {bound:,} record sets")
-            following = {
-                f"StartRecord{part}": page[f"NextRecord{part}"]
-                for part in ("Name", "Type", "Identifier")
-                if page.get(f"NextRecord{part}")
-            }
+        return found
 
     def health_checks(self, wanted: Iterable[str]) -> dict[str, HealthCheck]:
         """Read health checks and what their checkers report; one that does not exist is left out.
@@ -276,13 +273,14 @@ class Route53Account:
         """
         wanted = set(wanted)
         configs: dict[str, Mapping[str, Any]] = {}
-        following: dict[str, str] = {}
-        while wanted:
-            page = self._asked("ListHealthChecks", self._client.list_health_checks, following)
-            configs |= {one["Id"]: one["HealthCheckConfig"] for one in page["HealthChecks"] if one["Id"] in wanted}
-            if not page.get("IsTruncated") or len(configs) == len(wanted):
+        seen = 0
+        for page in self._pages("ListHealthChecks", self._client.list_health_checks, "HealthChecks", _marker):
+            configs |= {one["Id"]: one.get("HealthCheckConfig") or {} for one in page if one.get("Id") in wanted}
+            seen += len(page)
+            if len(configs) == len(wanted):
                 break
-            following = {"Marker": page["NextMarker"]}
+            if seen > MAX_LISTED_CHECKS:
+                raise UnreadableSource(f"the account has more than {MAX_LISTED_CHECKS:,} health checks")
         return {
             name: HealthCheck(config, self._statuses(name) if config.get("Type") in _ASKED_STATUS else ())
             for name, config in sorted(configs.items())[:MAX_CHECKS]
@@ -290,8 +288,32 @@ class Route53Account:
 
     def _statuses(self, check: str) -> tuple[str, ...]:
         page = self._asked("GetHealthCheckStatus", self._client.get_health_check_status, {"HealthCheckId": check})
-        reports = (one.get("StatusReport") or {} for one in page["HealthCheckObservations"])
+        reports = (one.get("StatusReport") or {} for one in page.get("HealthCheckObservations") or ())
         return tuple(str(one.get("Status", "")) for one in reports)
+
+    def _pages(
+        self,
+        action: str,
+        operation: Callable[..., Mapping[str, Any]],
+        key: str,
+        next_of: Callable[[Mapping[str, Any]], dict[str, str]],
+        zone_id: str = "",
+    ) -> Iterator[list[Mapping[str, Any]]]:
+        """Give a list page by page; one that has no end, or leads back to where it was, is none of the API's."""
+        own = {"HostedZoneId": zone_id} if zone_id else {}
+        asked = [own]
+        while True:
+            page = self._asked(action, operation, asked[-1], zone_id)
+            found = page.get(key)
+            if not isinstance(found, list):
+                raise UnreadableSource(_not_of_the_api(action))
+            yield found
+            if not page.get("IsTruncated"):
+                return
+            following = own | next_of(page)
+            if not found or following in asked:
+                raise UnreadableSource(_not_of_the_api(action))
+            asked.append(following)
 
     def _asked(
         self, action: str, operation: Callable[..., Mapping[str, Any]], parameters: Mapping[str, str], zone_id: str = ""
@@ -309,6 +331,10 @@ class Route53Account:
                     raise UnreadableSource(told(error, action, attempt, zone_id)) from error
             except BotoCoreError as error:
                 raise UnreadableSource(told(error, action, attempt, zone_id)) from error
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001  # botocore's parser raises whatever an answer brings it to, and repeats it
+                raise UnreadableSource(_not_of_the_api(action)) from None
             longest = THROTTLED_WAIT * 2 ** (attempt - 1)
             self._timing.pause(longest / 2 + self._timing.draw.random() * longest / 2)
         raise AssertionError("the last try has returned or raised")
@@ -345,6 +371,23 @@ def _denied(code: str, action: str, operation: str) -> str:
     )
 
 
+def _not_of_the_api(action: str) -> str:
+    """Write that something else has answered, without a word of it: it may repeat what it was sent."""
+    return (
+        f"the answer to {action} is none of AWS' API: a proxy on the way may have given it, or `AWS_ENDPOINT_URL` "
+        "leads elsewhere"
+    )
+
+
+def _marker(page: Mapping[str, Any]) -> dict[str, str]:
+    return {"Marker": str(page.get("NextMarker", ""))}
+
+
+def _next_record(page: Mapping[str, Any]) -> dict[str, str]:
+    parts = ("Name", "Type", "Identifier")
+    return {f"StartRecord{part}": str(page[f"NextRecord{part}"]) for part in parts if page.get(f"NextRecord{part}")}
+
+
 def _untold(kind: str, error: Exception) -> str:
     """Write what went wrong before AWS answered: by the kind of error alone, since texts may hold secrets."""
     profile = getattr(error, "kwargs", {}).get("profile")
@@ -377,9 +420,16 @@ def _may_pass(error: Any) -> bool:
 
 
 def _entry(one: Mapping[str, Any]) -> ZoneEntry:
+    zone_id, name = str(one.get("Id", "")).removeprefix("/hostedzone/"), str(one.get("Name", ""))
+    try:
+        to_domain(name)
+    except (ValueError, dns.exception.DNSException):
+        zone_id = ""
+    if not zone_id:
+        raise UnreadableSource(_not_of_the_api("ListHostedZones"))
     return ZoneEntry(
-        str(one["Id"]).removeprefix("/hostedzone/"),
-        str(one["Name"]),
+        zone_id,
+        name,
         bool((one.get("Config") or {}).get("PrivateZone")),
         int(one.get("ResourceRecordSetCount") or 0),
     )

@@ -8,8 +8,8 @@ from probe.externaldns.version import Version, dialect
 from probe.inventory.origin import Origin
 from probe.inventory.wanted.annotations import PREFIXES
 from probe.inventory.wanted.selector import LabelSelector
-from probe.model.external_dns import ExternalDns, Policy, passes
-from probe.model.name import DomainName, is_within
+from probe.model.external_dns import ExternalDns, Policy
+from probe.model.name import DomainName
 from probe.model.server import ZoneView
 
 READ_SOURCES = frozenset({
@@ -75,7 +75,6 @@ class Workload:
             it would overwrite is not known.
         leaves_out: Flags by which it may want hosts that are not read.
         zone_type: `--aws-zone-type`: `public` or `private`; empty writes into both.
-        matches_parent: `--aws-zone-match-parent`, or that is not known: hosted zones above its filter are entered.
     """
 
     namespace: str
@@ -91,25 +90,21 @@ class Workload:
     unclear: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     zone_type: str = ""
-    matches_parent: bool = False
 
     @property
     def label(self) -> str:
         """What people call it."""
         return f"{self.namespace}/{self.name}" if self.name else "an ExternalDNS that was not found"
 
-    def enters(self, apex: DomainName) -> bool:
-        """Tell whether its filter lets it into a hosted zone; where the filter is not known, it counts as let in.
+    @property
+    def matches_parent(self) -> bool:
+        """Whether it has `--aws-zone-match-parent`, or may have it: hosted zones above its filter are entered."""
+        return self.external_dns.zone_match_parent is not False
 
-        The AWS provider compares the zone's own name with the filter (provider/aws/aws.go, `zones`), and only with
-        `--aws-zone-match-parent` (v0.14.1 or later) enters one above a name that the filter has; one that begins with
-        a dot has no zone above it then either (endpoint/domain_filter.go, `MatchParent`).
-        """
-        filters = self.external_dns.domain_filter
-        if not filters or _DECIDES_OF_ZONES.intersection(self.unclear):
-            return True
-        above = (is_within(name, apex) for name in filters if not name.startswith("."))
-        return any(passes(apex, name) for name in filters) or (self.matches_parent and any(above))
+    def enters(self, apex: DomainName) -> bool:
+        """Tell whether its filter lets it into a hosted zone; where that is not known, it counts as let in."""
+        known = not _DECIDES_OF_ZONES.intersection(self.unclear)
+        return self.external_dns.enters(apex) is not False if known else True
 
     def writes_into(self, view: ZoneView) -> bool:
         """Tell whether it writes into hosted zones of a view."""

@@ -20,7 +20,7 @@ from probe.config.types import (
     WorkloadText,
     ZoneIdText,
 )
-from probe.externaldns.version import Version, dialect
+from probe.externaldns.version import NEWEST_VERSION, Dialect, Version, dialect
 from probe.inventory.origin import Notice, Origin, named, shown
 from probe.inventory.wanted.command_line import CommandLine, Setting
 from probe.inventory.wanted.selector import LabelSelector, parse_selector
@@ -164,11 +164,14 @@ def workload(
         values.pop("migrate_from_txt_owner", None)
     if values.get("migrate_from_txt_owner") == values.get("txt_owner_id", "default"):
         reading.drop(values, "migrate_from_txt_owner", "it is its own owner id, so that it takes nothing over")
-    elif "migrate_from_txt_owner" in values and not _migrates(values.get("version")):
+    elif "migrate_from_txt_owner" in values and not _knows(values.get("version")).migrates_owner:
         reading.drop(values, "migrate_from_txt_owner", "its version has no such flag (it came with v0.20.0)")
     if flags.last("aws-prefer-cname") is not None:
         values["prefer_cname"] = flags.is_on("aws-prefer-cname")
     values |= reading.managed_types()
+    if "domain_filter" in values:  # without one it enters every zone, with or without the flag
+        known = _knows(values.get("version")).matches_parent
+        values["zone_match_parent"] = known and reading.switch("zone_match_parent", "aws-zone-match-parent")
     reading.untold()
     if who.pods:
         values |= reading.place()
@@ -184,7 +187,6 @@ def workload(
         unclear=reading.what_is_unclear(),
         leaves_out=reading.given(_WIDENING),
         zone_type=reading.zone_type(),
-        matches_parent=reading.may_be_on("aws-zone-match-parent"),
     )
 
 
@@ -198,8 +200,9 @@ def reached_by(one: Workload, context: str) -> Workload:
     return replace(one, external_dns=replace(one.external_dns, context=name), told=told)
 
 
-def _migrates(version: tuple[int, int, int] | None) -> bool:
-    return version is None or dialect(Version(*version)).migrates_owner
+def _knows(version: tuple[int, int, int] | None) -> Dialect:
+    """Give the habits of a version; one that is not known is taken to have every flag."""
+    return dialect(Version(*(version or (*NEWEST_VERSION, 0))))
 
 
 @dataclass(slots=True)
@@ -337,9 +340,13 @@ class _WorkloadReading:
         text = self._text("aws-zone-type").lower()
         return text if text in _ZONE_TYPES else ""
 
-    def may_be_on(self, flag: str) -> bool:
-        """Tell whether a switch is on, or its value is not known."""
-        return self.flags.is_on(flag) or any(not setting.told for setting in self.flags.every(flag))
+    def switch(self, key: str, flag: str) -> bool | None:
+        """Tell whether a switch is on; None where its value is not known."""
+        setting = self.flags.last(flag)
+        if setting is None:
+            return False
+        self.told.setdefault(key, setting.origin)
+        return self.flags.is_on(flag) if setting.told else None
 
     def _is_unclear(self, flag: str) -> None:
         if flag in _DECIDING or flag in _NARROWING:

@@ -3,7 +3,7 @@
 All of it happens on one event loop of the reading's own thread, which runs only while `run_for` does. A watch lasts for
 a minute at most: the API server ends it, and it is opened anew where it ended. So a way that is dead is noticed, and
 credentials that have expired, and a quiet cluster is known to be alive. Bookmarks keep its place in the cluster's
-history young.
+history young. As often it is asked whether it has kinds by now that it did not list.
 """
 
 import asyncio
@@ -15,16 +15,15 @@ from typing import Any
 import httpx
 
 from probe.inventory.origin import named
+from probe.inventory.reading.api_server import is_compressed
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.witnesses.held_cluster import EventFold, HeldCluster, Watchable
 from probe.inventory.witnesses.sentence import sentence_of
+from probe.inventory.witnesses.unlisted_kinds import OBJECT_OCTETS, first_listable
 from probe.judge.polling.readings import BUSY_SHARE
 from probe.model.clock import Clock, Instant, earliest
 from probe.model.testimony import WatchEnd
-
-EVENT_OCTETS = 8 * 1024 * 1024
-"""Of one event: etcd takes no object above 1.5 MiB, which JSON may write in twice as much."""
 
 SPREAD = 0.03
 """By so much of its length each kind's watch is shorter than the one before: a dozen are not opened anew at once."""
@@ -69,7 +68,7 @@ class ClusterWatch:
         client: Asks it.
         held: Takes the events.
         clock: Tells when there was a sign of life.
-        seconds: How long a watch lasts.
+        seconds: How long a watch lasts, and after which it is looked for kinds that were not listed.
 
     Attributes:
         changed: When the first change came that nobody has read yet; None where all is read.
@@ -86,6 +85,8 @@ class ClusterWatch:
         self._held = held
         self._clock = clock
         self._seconds = seconds
+        self._looking: asyncio.Task[WatchEnd | None] | None = None
+        self._looks_at = clock.now().monotonic + seconds
         self._signs: dict[str, Instant] = {}
         self._folding = asyncio.Lock()
         self._spent = 0.0
@@ -101,6 +102,7 @@ class ClusterWatch:
 
     async def run_for(self, seconds: float) -> None:
         """Let events come for so long, or until there will be none any more."""
+        self._begin_look()
         pause = asyncio.create_task(self._clock.sleep(seconds))
         try:
             await asyncio.wait([pause, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -109,13 +111,34 @@ class ClusterWatch:
         for task in self._tasks:
             if task.done() and self.end is None:
                 self.end = _end_of(task.exception(), self._context)
+        self._hear_look()
 
     async def aclose(self) -> None:
         """End every watch."""
-        for task in self._tasks:
+        running = self._tasks if self._looking is None else [*self._tasks, self._looking]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await self._client.aclose()
+
+    def _begin_look(self) -> None:
+        """Look whether kinds can be listed by now that could not be, if that is due and none is under way."""
+        now = self._clock.now().monotonic
+        if self._looking is None and now >= self._looks_at:
+            self._looks_at = now + self._seconds
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> WatchEnd | None:
+        found = await first_listable(self._client, self._held.unlisted)
+        if found is None:
+            return None
+        return WatchEnd(f"The cluster has {named(found.plural)} by now, or lets them be listed.")
+
+    def _hear_look(self) -> None:
+        """End where a kind can be listed by now, so that all is listed anew."""
+        if self._looking is not None and self._looking.done():
+            self.end = self.end or self._looking.result()
+            self._looking = None
 
     async def _keep(self, kind: Watchable, seconds: float) -> None:
         """Watch one kind, one watch after the other."""
@@ -138,6 +161,8 @@ class ClusterWatch:
         async with self._client.stream("GET", kind.path, params=parameters) as response:
             if response.status_code != httpx.codes.OK:
                 raise _Refused(kind, response.status_code)
+            if is_compressed(response):
+                raise UnreadableSource(f"the watch of {named(kind.path)} is compressed")
             self._signs[name] = self._clock.now()
             rest = bytearray()
             async for piece in response.aiter_bytes():
@@ -145,8 +170,8 @@ class ClusterWatch:
                 if b"\n" in piece:
                     *lines, rest = rest.split(b"\n")
                     await self._fold(kind, lines)
-                if len(rest) > EVENT_OCTETS:
-                    raise UnreadableSource(f"an event of {named(kind.path)} is larger than {EVENT_OCTETS:,} octets")
+                if len(rest) > OBJECT_OCTETS:
+                    raise UnreadableSource(f"an event of {named(kind.path)} is larger than {OBJECT_OCTETS:,} octets")
             self._signs[name] = self._clock.now()
 
     async def _fold(self, kind: Watchable, lines: Sequence[bytes | bytearray]) -> None:

@@ -50,12 +50,13 @@ HELD_OCTETS = 32 * 1024 * 1024
 """Of one cluster's objects between readings, pared down and packed: 10,000 Ingresses are 5 MiB."""
 
 RELISTED_SECONDS = 600.0
-"""After which what is watched is listed anew, or after the interval where that is longer: kinds that were defined
-since, and whatever a watch may have missed, stand there."""
+"""After which what is watched is listed anew, or after the interval where that is longer: whatever a
+watch may have missed stands there."""
 
 WATCH_SECONDS = 60.0
 """How long one watch lasts, or as long as the interval where that is shorter: then it is opened anew, which shows that
-the API server lives, so that what it said is as young as if it had been read again."""
+the API server lives, so that what it said is as young as if it had been read again. Kinds that were not listed are
+asked for as often."""
 
 TURN_SECONDS = 0.5
 """Between two looks at what watches have brought, and whether they are wanted any more."""

@@ -6,8 +6,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from probe.inventory.reading.api_server import ItemReader, Resource
-from probe.inventory.reading.node import Budget
+from probe.inventory.reading.api_server import RESOURCES, ItemReader, Resource
+from probe.inventory.reading.node import MAX_DEPTH, Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.pared import pared
 
@@ -89,6 +89,11 @@ class HeldCluster:
             return ()
         return tuple(Watchable(one.resource, one.path, one.version) for one in listed)
 
+    @property
+    def unlisted(self) -> tuple[Resource, ...]:
+        """The kinds that were not listed to their end: the cluster has none of them, or does not allow it."""
+        return tuple(one for one in RESOURCES if one.kind not in self._kinds or not self._kinds[one.kind].path)
+
     def take(self, resource: Resource, version: str, item: dict[str, Any]) -> None:
         """Take an object of a list."""
         kind = self._kinds.setdefault(resource.kind, _HeldKind(resource))
@@ -150,7 +155,9 @@ class HeldCluster:
         key = _key(item.get("metadata", {}))
         if kept is None or not key[1]:
             return self._drop(held, key)
-        packed = json.dumps(kept, separators=(",", ":")).encode()
+        packed = _packed(kept)
+        if packed is None:
+            return self._drop(held, key)
         before = held.objects.get(key, b"")
         if packed == before:
             return False
@@ -165,6 +172,23 @@ class HeldCluster:
             return False
         self._octets -= len(before)
         return True
+
+
+def _packed(kept: Mapping[str, Any]) -> bytes | None:
+    """Pack an object; None for one that is deeper than anything that is read, and that not everybody could unpack."""
+    try:
+        packed = json.dumps(kept, separators=(",", ":")).encode()
+    except RecursionError:
+        return None
+    may_be_deep = packed.count(b"{") + packed.count(b"[") > MAX_DEPTH
+    return None if may_be_deep and _is_deeper(kept, MAX_DEPTH) else packed
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return not levels or any(_is_deeper(one, levels - 1) for one in inside)
 
 
 def _key(metadata: object) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from probe.inventory.written.health import CheckHealth
 from probe.judge.ownership.names import places_of
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import ROOT, DomainName, display, is_within, parent
+from probe.model.witness import WrittenTxt
 from probe.route53.hosted_zone import PRIVATE_NS
 from probe.route53.records import ResourceRecordSet
 
@@ -33,6 +34,7 @@ class WrittenZone:
         origin: Where it was read.
         notices: What was not understood.
         health: What its health checks report, by their ids; empty where that was not asked.
+        zone_id: Its id in Route 53; empty where that is not known.
     """
 
     apex: DomainName
@@ -40,6 +42,7 @@ class WrittenZone:
     origin: Origin
     notices: tuple[Notice, ...] = ()
     health: Mapping[str, CheckHealth] = field(default_factory=dict)
+    zone_id: str = ""
 
     @property
     def is_private(self) -> bool:
@@ -93,16 +96,19 @@ class WrittenZone:
 
     def owners(self, host: DomainName, registries: Iterable[TxtRegistry]) -> tuple[str, ...]:
         """Give the owners that its ownership TXT name, under any of some flags."""
-        places = places_of(host, (TxtRegistry(), *registries))
+        return tuple(dict.fromkeys(one.owner for one in self.ownership(host, registries)))
+
+    def ownership(self, host: DomainName, registries: Iterable[TxtRegistry]) -> tuple[WrittenTxt, ...]:
+        """Give its ownership TXT, under any of some flags."""
         found = (
-            labels.get(OWNER, "")
-            for name in places
+            WrittenTxt(name, labels.get(OWNER, ""))
+            for name in places_of(host, (TxtRegistry(), *registries))
             for one in self.by_name.get(name, ())
             if one.rdtype == "TXT"
             for value in one.values[:1]  # ExternalDNS reads the first value alone
             if (labels := parse(value)) is not None
         )
-        return tuple(dict.fromkeys(owner for owner in found if owner))
+        return tuple(dict.fromkeys(one for one in found if one.owner))
 
     def _leading(self, host: DomainName) -> tuple[ResourceRecordSet, ...]:
         return tuple(one for one in self.by_name.get(host, ()) if one.rdtype in LEADING_TYPES)

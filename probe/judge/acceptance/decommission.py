@@ -12,7 +12,7 @@ verdict is asked for when somebody is about to act on it. What neither DNS nor H
 from collections.abc import Iterable, Mapping
 
 from probe.judge.acceptance.drained import Drained, Told, drained
-from probe.judge.acceptance.other_view import left_by
+from probe.judge.acceptance.other_view import left_beside, left_by
 from probe.judge.acceptance.released import released
 from probe.judge.context import Context
 from probe.judge.findings.catalogue import CATALOGUE
@@ -85,6 +85,7 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         tuple(checks),
         unseen,
         leftovers,
+        left_beside(status, at, context),
         _when(checks, {Precondition.DRAINED: caches, Precondition.OTHER_VIEW: beside}),
     )
 

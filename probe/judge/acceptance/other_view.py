@@ -13,13 +13,15 @@ from probe.judge.acceptance.drained import UNSEEN_TTL, Drained, Told
 from probe.judge.acceptance.released import released
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
-from probe.judge.findings.measures import CORRECT_OWNER, END_V1
+from probe.judge.ownership.lookup import owner_ids
+from probe.judge.preflight.ownership import written_names
 from probe.judge.zone_views import UNHEARD, OtherView, other_view, owner_words, places_of
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant, latest
 from probe.model.domain import DomainStatus
-from probe.model.name import display
-from probe.model.ownership import TxtStatus
+from probe.model.external_dns import Registry
+from probe.model.name import DomainName, display
+from probe.model.ownership import TxtOwner, TxtStatus
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
@@ -64,6 +66,29 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
     return Drained(_elsewhere(seen))
 
 
+def left_beside(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainName, ...]:
+    """Give the TXT names of the other view that name v1's owner and that v2's ExternalDNS neither rewrites nor deletes.
+
+    Resolvers show them, and the hosted zone where a witness reads it. Where that view does not lead to v2, v2's writes
+    nothing there.
+    """
+    seen = other_view(status, at, context.resolvers, context.probing, context.book)
+    if seen is None:
+        return ()
+    owners = {txt.name: owner_ids(txt) for txt in seen.txts}
+    for txt in seen.zone_txts:
+        owners[txt.name] = owners.get(txt.name, frozenset()) | {txt.owner}
+    left = [
+        name
+        for v1 in context.external_dns(Side.V1)
+        for v2 in context.external_dns(Side.V2)
+        if v1.registry is Registry.TXT and v1.txt_owner_id != v2.txt_owner_id
+        for name, named in owners.items()
+        if v1.txt_owner_id in named and not (Position.V2 in seen.places and name in written_names(status, v2))
+    ]
+    return tuple(dict.fromkeys(left))
+
+
 def _against(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
     """Say what is in v1's way, whatever time passes; None where nothing is."""
     if not seen.places:
@@ -71,34 +96,44 @@ def _against(status: DomainStatus, seen: OtherView, context: Context) -> Told | 
     if any(place.leads_to_v1 for place in seen.places):
         remedy = f"Move the {seen.view} view as well, or delete v1's record in its zone if nobody needs it."
         return CheckOutcome.FAIL, f"{_told(seen)}: v1 still serves its clients.", remedy
-    return _owned_in_zone(seen, context) or (_owned_by_v1(status, seen, context) if seen.heard else None)
+    return _owned_in_zone(status, seen, context) or (_owned_by_v1(status, seen, context) if seen.heard else None)
 
 
-def _owned_in_zone(seen: OtherView, context: Context) -> Told | None:
-    """Say whose the record there is, if the hosted zone was read and an ExternalDNS of v1 may delete it."""
-    owners = [
-        one.txt_owner_id
-        for one in context.external_dns(Side.V1)
-        if one.txt_owner_id in seen.zone_owners and (one.policy is None or one.policy.deletes)
-    ]
-    if not owners or seen.zone is None:
+def _owned_in_zone(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
+    """Say what keeps v1's ExternalDNS from having let go of the record in the hosted zone that a witness has read."""
+    if seen.zone is None or seen.at is None:
         return None
-    told = (
-        f"The hosted zone {display(seen.zone)} of the {seen.view} view names v1's {owner_words(owners)}: v1's "
-        "ExternalDNS may delete that record together with its Ingress."
+    place = Position.V2 if Position.V2 in seen.places else seen.places[0]
+    written = {rdtype: any(one.rdtype in (rdtype, "CNAME") for one in seen.zone_sets) for rdtype in ADDRESS_TYPES}
+    records = tuple(
+        RecordStatus(rdtype, RecordState(place.value), seen.at, place, existed=True)
+        if is_written
+        else RecordStatus(rdtype)
+        for rdtype, is_written in written.items()
     )
-    return CheckOutcome.FAIL, told, f"{END_V1}; then correct the TXT there: {CORRECT_OWNER}."
+    kinds = {txt.name: txt.kind for txt in status.txts}
+    owners: dict[DomainName, tuple[TxtOwner, ...]] = {}
+    for one in seen.zone_txts:
+        owners[one.name] = (*owners.get(one.name, ()), TxtOwner(one.owner, None))
+    txts = tuple(TxtStatus(name, owners=named, at=seen.at, kind=kinds.get(name)) for name, named in owners.items())
+    where = f"In the hosted zone {display(seen.zone)} of the {seen.view} view"
+    return _unreleased(where, status._replace(records=records, txts=txts), context)
 
 
 def _owned_by_v1(status: DomainStatus, seen: OtherView, context: Context) -> Told | None:
-    """Say what keeps v1's ExternalDNS from having let go of the record there; None where nothing does."""
+    """Say what keeps v1's ExternalDNS from having let go of the record there, as resolvers show it."""
     records = tuple(_record(seen, rdtype) for rdtype in ADDRESS_TYPES)
-    if not any(record.existed for record in records):
-        return None
     held = {txt.name: txt for txt in seen.txts}
     txts = tuple(held.get(txt.name, TxtStatus(txt.name, kind=txt.kind)) for txt in status.txts)
-    outcome, sentence, remedy = released(status._replace(records=records, txts=txts), context)
-    return None if outcome is CheckOutcome.PASS else (outcome, f"In the {seen.view} view: {sentence}", remedy)
+    return _unreleased(f"In the {seen.view} view", status._replace(records=records, txts=txts), context)
+
+
+def _unreleased(where: str, status: DomainStatus, context: Context) -> Told | None:
+    """Judge one view as the judged one is; None where v1's ExternalDNS has let go, or no record is there."""
+    if not any(record.existed for record in status.records):
+        return None
+    outcome, sentence, remedy = released(status, context)
+    return None if outcome is CheckOutcome.PASS else (outcome, f"{where}: {sentence}", remedy)
 
 
 def _record(seen: OtherView, rdtype: RecordType) -> RecordStatus:

@@ -26,6 +26,9 @@ OWN_ID = "a --txt-owner-id of its own"
 STOP_V1_FIRST = "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave"
 """A move without a take-over; without a full stop."""
 
+WITH_TXT_REGISTRY = "Run v2's ExternalDNS with --registry=txt."
+"""Of one that keeps no owners: without them no other one's records are left alone. A sentence."""
+
 END_V1 = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
 """v1's end without harm, whatever it owns; without a full stop."""
 

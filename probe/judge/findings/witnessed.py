@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook, fold
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, relevant
+from probe.judge.domain import cache_of, hosted, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import MAX_SHOWN, Found, facts, word_by_word
 from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS
@@ -51,12 +51,21 @@ class Contest(NamedTuple):
 def contest(status: DomainStatus, wanted: Wanted, at: Instant) -> Contest | None:
     """Give the first two wishes of both clusters that nothing keeps apart, where both were read lately.
 
-    Who wants a wildcard alone writes nothing of a name that has a record of its own, or may have one.
+    Who wants a wildcard alone writes nothing of a name that has a record of its own, or may have one. Nor does an
+    ExternalDNS whose filter keeps it out of the hosted zone that a witness has read.
     """
     if any(not is_read(wanted, side, at) for side in Side):
         return None
-    is_covered = covered_by(status) is not None
-    v1, v2 = ([one for one in wanted.of(side) if is_covered or not one.by_wildcard] for side in Side)
+    is_covered, written = covered_by(status) is not None, hosted(status, at)
+    v1, v2 = (
+        [
+            one
+            for one in wanted.of(side)
+            if (is_covered or not one.by_wildcard)
+            and (written is None or written.zone is None or one.enters(written.zone))
+        ]
+        for side in Side
+    )
     found = (_contest(one, other) for one, other in product(v1, v2))
     return next((one for one in found if one is not None), None)
 

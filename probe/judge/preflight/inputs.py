@@ -1,11 +1,13 @@
 """What the checks of `preflight` rest on beside a look at the domains."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from probe.model.name import DomainName
 from probe.model.plan import Domain
 from probe.model.snapshot import Snapshot
+from probe.model.witness import Witnessed
 
 
 class ZoneFacts(NamedTuple):
@@ -36,11 +38,15 @@ class PreflightEvidence(NamedTuple):
         snapshot: A look at the wave's domains, settled as far as it would; its plan has no others.
         zones: By the zone's name.
         others: The plan's domains in other waves: they are not looked at, but v2's ExternalDNS will see their records.
+        witnessed: What the plan's witnesses beside DNS tell of the wave's domains, where they were asked.
+        silences: Which of them told nothing, and why: sentences.
     """
 
     snapshot: Snapshot
     zones: Mapping[DomainName, ZoneFacts]
     others: tuple[Domain, ...] = ()
+    witnessed: Mapping[DomainName, Witnessed] = MappingProxyType({})
+    silences: tuple[str, ...] = ()
 
     def zone_of(self, name: DomainName) -> DomainName | None:
         """Give the zone that holds a name, among those that were found."""

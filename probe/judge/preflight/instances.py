@@ -14,6 +14,7 @@ from probe.judge.findings.measures import (
     STOP_V1_FIRST,
     UPSERT,
     V2_UPSERTING,
+    WITH_TXT_REGISTRY,
     one_version,
     one_way,
     take_over,
@@ -139,7 +140,7 @@ def _owns_all(near: Sequence[ExternalDns], v2: ExternalDns, shape: Shape) -> Che
         if any(one.registry is Registry.NOOP for one in near)
         else take_over(owners.pop() if len(owners) == 1 else "OWNER", own_id=True)
     )
-    return _told(CheckOutcome.FAIL, told, f"Run it with --registry=txt. {then}")
+    return _told(CheckOutcome.FAIL, told, f"{WITH_TXT_REGISTRY} {then}")
 
 
 def _leaves_none(v1: ExternalDns) -> Check:

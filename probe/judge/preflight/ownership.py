@@ -17,10 +17,12 @@ from probe.judge.findings.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    WITH_TXT_REGISTRY,
     one_way,
     owned_first,
     take_over,
 )
+from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of
 from probe.judge.ownership.names import txt_name
@@ -37,22 +39,50 @@ from probe.model.side import Side
 from probe.model.text import listed
 
 
-def of_domain(status: DomainStatus, plan: Plan) -> Check:
-    """Say what v2's ExternalDNS will do with a domain: of several that see it, the one for which it goes best."""
-    name = display(status.domain.name)
-    setups = plan.external_dns(Side.V2, status.domain.name)
-    if not setups:
-        return Check(
-            OWNERSHIP_CHECK,
-            name,
-            CheckOutcome.FAIL,
-            "No ExternalDNS of v2 sees it: the filters in the plan (`domain_filter`, `exclude_domains`) keep it from "
-            "all of them.",
-            "Add it to --domain-filter of v2's ExternalDNS, or correct the plan.",
-        )
+def of_domain(status: DomainStatus, plan: Plan, zone: DomainName | None = None) -> Check:
+    """Say what v2's ExternalDNS will do with a domain: of several that write it, the one for which it goes best.
+
+    Args:
+        status: The domain.
+        plan: Both sides' setups.
+        zone: The apex of its hosted zone, where that was found: a filter may be narrower than it.
+    """
+    name, host = display(status.domain.name), status.domain.name
+    setups = [plan.complete(one) for one in plan.v2.instances]
+    kept = {one: bars(one, host, None if zone is None else SeenZone(zone)) for one in setups}
+    if all(kept.values()):
+        untold = [one for one in setups if zone is not None and one.sees(host) and one.enters(zone) is None]
+        if not untold:
+            whys = listed([why_barred(named("v2", one), by) for one, by in kept.items()])
+            remedy = f"{let_through('v2', kept[setups[0]])}."
+            return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, f"{whys}.", remedy)
+        check = _of_those_who_write(status, plan, untold)
+        return check if check.outcome is CheckOutcome.FAIL else _hangs_on_the_zone(name, untold[0])
+    return _of_those_who_write(status, plan, [one for one in setups if not kept[one]])
+
+
+def _hangs_on_the_zone(name: str, v2: ExternalDns) -> Check:
+    """Say that the plan does not tell whether an ExternalDNS enters a domain's hosted zone."""
+    names = ",".join(map(display, v2.domain_filter))
+    return Check(
+        OWNERSHIP_CHECK,
+        name,
+        CheckOutcome.UNKNOWN,
+        f"Its hosted zone is above all names of --domain-filter={names}: {named('v2', v2)} enters it with "
+        "--aws-zone-match-parent alone, and the plan does not tell whether it has that flag.",
+        f"{let_through('v2', (Barred(Bar.ZONE_ABOVE),))}, and write `zone_match_parent` into the plan.",
+    )
+
+
+def _of_those_who_write(status: DomainStatus, plan: Plan, setups: Iterable[ExternalDns]) -> Check:
+    """Say what those of v2 that no filter keeps from a domain do with it: the best of them speaks."""
     if any(txt.at is None for txt in status.txts):
         return Check(
-            OWNERSHIP_CHECK, name, CheckOutcome.UNKNOWN, "Not every ownership TXT name was answered.", "Look again."
+            OWNERSHIP_CHECK,
+            display(status.domain.name),
+            CheckOutcome.UNKNOWN,
+            "Not every ownership TXT name was answered.",
+            "Look again.",
         )
     checks = [_of_domain(status, plan, v2) for v2 in setups]
     return max(checks, key=lambda check: WORST_FIRST.index(check.outcome))
@@ -67,7 +97,7 @@ def _of_domain(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
             name,
             CheckOutcome.WARN,
             f"{named('v2', v2)} has --registry=noop: it takes the record for its own, whoever owns it.",
-            "Run it with --registry=txt.",
+            WITH_TXT_REGISTRY,
         )
     if v2.registry is not Registry.TXT:
         return Check(
@@ -101,10 +131,15 @@ def left_behind(status: DomainStatus, v1: ExternalDns, v2: ExternalDns) -> tuple
     """
     if v1.txt_owner_id == v2.txt_owner_id:
         return ()
-    written = {name for record in relevant(status) for name in _written(status, record, v2)}
+    written = written_names(status, v2)
     return tuple(
         txt for txt in claims_of(status, (v1, v2)) if v1.txt_owner_id in owner_ids(txt) and txt.name not in written
     )
+
+
+def written_names(status: DomainStatus, setup: ExternalDns) -> frozenset[DomainName | None]:
+    """Give the names at which an ExternalDNS may write the TXT of a host's records; None where DNS cannot hold one."""
+    return frozenset(name for record in relevant(status) for name in _written(status, record, setup))
 
 
 def _written(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> frozenset[DomainName | None]:

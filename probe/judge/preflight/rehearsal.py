@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.preflight.inputs import PreflightEvidence
+from probe.judge.rehearsal.cast import may_not_enter
 from probe.judge.rehearsal.run import NOT_PLAYED, Today, rehearse
 from probe.judge.rehearsal.stand import is_left_to_the_plan, seen
 from probe.model.check import Check, CheckOutcome
@@ -39,7 +41,9 @@ def today_of(evidence: PreflightEvidence, plan: Plan) -> Today:
             "writes it: DNS does not show whose it is, nor its set identifier (an export of the zone does: --zone)."
         )
     denials = [facts.negative_ttl for facts in evidence.zones.values() if facts.negative_ttl is not None]
-    return Today(stands, source, max(denials, default=None))
+    looked_at = (status.domain.name for status in snapshot.domains)
+    zones = {name: SeenZone(apex) for name in looked_at if (apex := evidence.zone_of(name)) is not None}
+    return Today(stands, source, max(denials, default=None), zones=zones)
 
 
 def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
@@ -73,8 +77,8 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
                 CheckOutcome.WARN,
                 f"{plural(plays, 'play')} of the move, of the way back and of v1's end: {plural(doubtful, 'act')} "
                 "would fail in some of the ways that the plan leaves open.",
-                "Write `version` and `policy` of both sides' ExternalDNS into the plan; `cutover-probe rehearse` says "
-                "what hangs on them.",
+                f"Write {listed(_KEYS + _of_zones(plan, evidence))} of both sides' ExternalDNS into the plan; "
+                "`cutover-probe rehearse` says what hangs on them.",
             ),
         )
     return (
@@ -85,6 +89,16 @@ def rehearsed(evidence: PreflightEvidence) -> tuple[Check, ...]:
             f"{plural(plays, 'play')} of the move, of the rollback and of v1's removal: nothing fails.",
         ),
     )
+
+
+_KEYS = ["`version`", "`policy`"]
+
+
+def _of_zones(plan: Plan, evidence: PreflightEvidence) -> list[str]:
+    """Give the plan's key on which hangs whether an ExternalDNS enters a zone, where it does."""
+    zones = today_of(evidence, plan).zones
+    setups = (*plan.v1.instances, *plan.v2.instances)
+    return ["`zone_match_parent`"] if any(may_not_enter(one, zones) for one in setups) else []
 
 
 def _waves(domains: Iterable[Domain]) -> Iterable[Wave]:

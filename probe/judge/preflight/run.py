@@ -8,6 +8,7 @@ from probe.judge.preflight import dns, instances, ownership
 from probe.judge.preflight.http import load_balancers, service
 from probe.judge.preflight.inputs import PreflightEvidence
 from probe.judge.preflight.rehearsal import rehearsed
+from probe.judge.preflight.set_identifiers import record_sets
 from probe.judge.preflight.takeover import take_over
 from probe.model.check import Check
 from probe.model.delegation import Delegation
@@ -25,8 +26,9 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
         *(check for status in domains for check in service(status, snapshot.at)),
         *(dns.records(status) for status in domains),
         *(check for status in domains for check in dns.both_views(status, evidence)),
-        *(ownership.of_domain(status, snapshot.plan) for status in domains),
+        *(ownership.of_domain(status, snapshot.plan, evidence.zone_of(status.domain.name)) for status in domains),
         *(check for status in domains for check in dns.weights(status)),
+        *(check for status in domains for check in record_sets(status, evidence)),
         *(dns.ttl(status) for status in domains),
         *dns.servers(_concerned(evidence)),
         *(check for name, facts in evidence.zones.items() for check in dns.zone(name, facts)),

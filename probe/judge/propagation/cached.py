@@ -41,12 +41,13 @@ def depart(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
 def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
     """Bring the traces up to what every server of a record says at present."""
     saying = _said(name, record)
-    for position in Position:
+    drawn = record.state is RecordState.WEIGHTED
+    for position in Position if drawn or len(saying) > 1 else saying:  # as a rule all servers say one thing
         said = saying.get(position)
-        if said is None and record.state is not RecordState.WEIGHTED:
+        if said is None and not drawn:
             continue
         known = find(cached_answers, record.rdtype, position)
-        if record.state is RecordState.WEIGHTED and position.is_side and known is not None:
+        if drawn and position.is_side and known is not None:
             cached_answers = _entered(cached_answers, record.rdtype, position, at, Lifetime(known.ttl, known.chained))
         if said is None:
             continue

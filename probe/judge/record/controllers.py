@@ -12,8 +12,8 @@ prior once: a share that is paid at every dwell grows into evidence for controll
 flips at random every 5 to 40 s in one of five series. How well changes are seen is learned from them as well.
 
 The declared intervals are the prior: half of the weight lies on the slower of the two, most of the rest on the round
-ones that people set, and a tenth on any interval up to an hour, log-uniform, which the changes have to tell themselves by
-coming back to it. What that takes:
+ones that people set, and a tenth on any interval up to an hour, log-uniform, which the changes have to tell themselves
+by coming back to it. What that takes:
 
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |

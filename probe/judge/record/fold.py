@@ -126,37 +126,43 @@ def fold(record: RecordStatus, memory: RecordMemory, observation: Observation, c
 
     An observation of a server that is not among the context's is ignored: the record comes back as it was.
     """
-    calm = _fold_repetition(record, memory, observation, context)
-    if calm is not None:  # nearly every observation
-        return calm
+    repeated = repeat(record, memory, observation, context.servers, context.book)
+    if repeated is not None:  # nearly every observation
+        return _made(Folded, (repeated, memory, None, False, False, False, None))
     folded = _fold(record, memory, observation, context)
     if folded.memory.elsewhere is memory.elsewhere and memory.elsewhere.supposed is None:
         return folded
     return _suppose(Remembered(record, memory), folded, observation, context)
 
 
-def _fold_repetition(
-    record: RecordStatus, memory: RecordMemory, observation: Observation, context: Context
-) -> Folded | None:
+def repeat(
+    record: RecordStatus,
+    memory: RecordMemory,
+    observation: Observation,
+    servers: tuple[Server, ...],
+    book: AddressBook,
+) -> RecordStatus | None:
     """Fold what its server said before, of a record that stands there; None if there is more to it.
 
     The very response, or another form of it: by another machine of the server, or in another order, as Route 53's come
-    nearly every time. What comes of it is what `_fold` gives; all that it would look at again is known to be as it was.
+    nearly every time. What comes of it is what `_fold` gives, and nothing of it is noteworthy; all that it would look
+    at again is known to be as it was.
     """
-    number, servers = _index_of(observation.server, context.servers), record.servers
-    if number is None or len(servers) != len(context.servers):
+    number, known = _index_of(observation.server, servers), record.servers
+    if number is None or len(known) != len(servers):
         return None
-    before, own, response = servers[number], memory.servers[number], observation.outcome
+    before, own, response = known[number], memory.servers[number], observation.outcome
     answer_class = before.answer_class
     if (
         not isinstance(response, Response)
         or before.response is None
         or not (before.response is response or response.says_the_same(before.response))
         or answer_class is None
+        or before.failures
         or record.state is not _STANDING[answer_class]
-        or own.version != context.book.version
+        or own.version != book.version
         or own.segment != record.transitions
-        or before.server is not context.servers[number]
+        or before.server is not servers[number]
         or record.disturbed is not None
         or record.cache is not None
         or memory.fighting
@@ -168,10 +174,8 @@ def _fold_repetition(
     said = before.repeated(answer_class, observation.at, response)
     counted = _CLASS_INDEX[answer_class]
     answers = (*record.answers[:counted], record.answers[counted] + 1, *record.answers[counted + 1 :])
-    alias = record.alias if before.response is response else is_alias(response, observation.question, context.book)
-    after = record.repeated((*servers[:number], said, *servers[number + 1 :]), answers, alias)
-    # As in the model: a tuple in the order of the fields, which takes half as long as their own constructor.
-    return _made(Folded, (after, memory, None, False, False, before.failures > 0, None))
+    alias = record.alias if before.response is response else is_alias(response, observation.question, book)
+    return record.repeated((*known[:number], said, *known[number + 1 :]), answers, alias)
 
 
 def _suppose(before: Remembered, folded: Folded, observation: Observation, context: Context) -> Folded:

@@ -1,30 +1,48 @@
 """What a rehearsal takes for granted: every sentence that has to be true for what it foretells to come."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from probe.externaldns.version import Version, dialect, is_unknown_patch
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import PHASES
 from probe.judge.rehearsal.verdict import Caches
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
+from probe.model.name import DomainName, display, parent
 from probe.model.plan import Plan
 from probe.model.side import Side
 from probe.model.text import duration, listed
 
 
-def assumptions(
-    plan: Plan, source: str, caches: Caches, read: frozenset[Side] = frozenset(), *, known_denial: bool
-) -> tuple[str, ...]:
+class Shown(NamedTuple):
+    """What was seen of the night before it.
+
+    Attributes:
+        source: What showed how the zones stand: a sentence.
+        zones: Each host's zone, where that was seen.
+        read: The clusters whose objects were read.
+        known_denial: A zone's SOA told how long a denial is kept.
+    """
+
+    source: str
+    zones: Mapping[DomainName, SeenZone]
+    read: frozenset[Side]
+    known_denial: bool
+
+
+def assumptions(plan: Plan, caches: Caches, shown: Shown) -> tuple[str, ...]:
     """List them, the most daring first.
 
     Args:
         plan: Its flags, and what it does not tell of them.
-        source: What showed the zones.
         caches: What they keep.
-        read: The clusters whose objects were read.
-        known_denial: A zone's SOA told how long a denial is kept.
+        shown: What need not be assumed.
     """
+    read, zones = shown.read, shown.zones
     setups = [(side, one) for side in Side for one in plan.side(side).instances]
     told = [
-        source,
+        shown.source,
         f"Each ExternalDNS runs with {_flags(read)}, and with its version's defaults for all others.",
         "Where the plan does not tell `prefer_cname`, one writes a CNAME where one stands, and an alias elsewhere.",
         "Where answers do not tell an alias from plain addresses, it is an alias; every TXT has the TTL 300.",
@@ -34,9 +52,9 @@ def assumptions(
         "No sync is late, none fails but for what Route 53 refuses, and none reads a cache (--provider-cache-time).",
         "The zones are Route 53's: other providers may carry out a deletion that Route 53 refuses, as RFC 2136 does.",
         f"Caches keep a record for up to {duration(caches.ttl)}, and a denial for up to {duration(caches.negative_ttl)}"
-        + ("." if known_denial else " (Route 53's default: no zone's SOA was asked)."),
+        + ("." if shown.known_denial else " (Route 53's default: no zone's SOA was asked)."),
     ]
-    conditions = [cast.condition for cast in casts(plan) if cast.condition]
+    conditions = [cast.condition for cast in casts(plan, zones) if cast.condition]
     if conditions:
         told.append(
             f"The plan leaves {len(conditions)} ways open, and each was played: {listed(conditions)}. What only some "
@@ -53,7 +71,22 @@ def assumptions(
         f"Hosts of {side.value} come from Ingress rules, or from annotations that begin with {prefix}."
         for side, prefix in sorted(prefixes)
     ]
-    filtered = listed([side.value for side, one in setups if one.zone_id_filter])
+    told += [
+        f"{side.value}'s ExternalDNS has --registry=noop: names that the plan lacks were not played, and with "
+        "--policy=sync it deletes every one that it has no object for, whoever owns it."
+        for side in dict.fromkeys(side for side, one in setups if one.registry is Registry.NOOP)
+    ]
+    names = [domain.name for domain in plan.domains]
+    for side, one in setups:
+        unsure = [display(name) for name in names if _may_be_kept_out(one, name, zones)]
+        if unsure:
+            told.append(
+                f"Whose hosted zone {listed(unsure)} {'is' if len(unsure) == 1 else 'are'} in was not seen: it is one "
+                f"that {side.value}'s ExternalDNS enters, though a zone above the names of its --domain-filter is "
+                "entered with --aws-zone-match-parent alone."
+            )
+    unknown_ids = len(zones) < len(names) or not all(one.zone_id for one in zones.values())
+    filtered = listed([side.value for side, one in setups if one.zone_id_filter and unknown_ids])
     if filtered:
         told.append(
             f"Every host is in a hosted zone that --zone-id-filter of {filtered} lets through: DNS shows no zone's id."
@@ -64,6 +97,11 @@ def assumptions(
             "tells those that stand."
         )
     return tuple(told)
+
+
+def _may_be_kept_out(setup: ExternalDns, host: DomainName, zones: Mapping[DomainName, SeenZone]) -> bool:
+    """Tell whether a host's zone was not seen, and would not be entered if it were the one above the host."""
+    return host not in zones and setup.sees(host) and setup.enters(parent(host)) is not True
 
 
 def _flags(read: frozenset[Side]) -> str:

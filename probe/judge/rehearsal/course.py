@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, assert_never
 
+from probe.judge.ownership.filters import why_barred
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.group import HostGroup
 from probe.judge.rehearsal.passage import WAYS_KEPT, Moments, Passage, Sync, Track
@@ -93,6 +94,7 @@ def course(act: Act, group: HostGroup, condition: str, passages: Sequence[Passag
         moments=tuple(view.timeline(stand, moments)),
         forever=any(Fault.FIGHT in view.faults for view in scenes),
         findings=tuple(code for code in FindingCode if code in findings),
+        barred=tuple(why_barred(player.label, by) for player, by in group.barred),
     )
 
 
@@ -209,13 +211,14 @@ def _told(stand: Stand, one: Sync) -> str:
         said.append(f"leads {' and '.join(types)} to {_word(where)}")
     if not said:
         said.append("writes ownership TXT anew")
-    owned = _owners_read(one.player, stand, one.after)
+    owned = "" if one.player.owns_all else _owners_read(one.player, stand, one.after)
     return f"{one.player.label} {', '.join(said)}{f', owner {owned}' if owned else ''}"
 
 
 def _owners(stand: Stand, track: Track) -> list[str]:
-    """Say whose the records are: by each ExternalDNS that is there, or once where all of them read alike."""
-    told = {player: _owners_read(player, stand, track.end) for player, _ in track.last}
+    """Say whose the records are: by each ExternalDNS that keeps owners, or once where all of them read alike."""
+    reading = [player for player, _ in track.last if not player.owns_all]
+    told = {player: _owners_read(player, stand, track.end) for player in reading}
     if len(set(told.values())) <= 1:
         return [one for one in told.values() if one][:1]
     return [", ".join(f"{player.short_label} reads {one or NO_OWNER}" for player, one in told.items())]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, assert_never
 
+from probe.judge.ownership.filters import Barred, SeenZone, bars
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Moments, Passage, Seat, Syncs, phases
 from probe.judge.rehearsal.rewrite import SIMPLE, ChosenBy, Wish
@@ -38,6 +39,7 @@ class HostGroup(NamedTuple):
         hosts: Their names.
         by: By what the record set of v1 and that of v2 is chosen once both are there.
         read: What the clusters that were read want of each of them today.
+        barred: Of a side without any ExternalDNS that may write them, each of its, with what keeps it from them.
     """
 
     wave: str
@@ -47,6 +49,7 @@ class HostGroup(NamedTuple):
     hosts: tuple[DomainName, ...]
     by: tuple[ChosenBy, ChosenBy] = NO_SETS
     read: tuple[ReadSide, ...] = ()
+    barred: tuple[tuple[Player, tuple[Barred, ...]], ...] = ()
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -111,16 +114,28 @@ def grouped(
     stands: Mapping[DomainName, Stand],
     players: Sequence[Player],
     wanted: Mapping[DomainName, tuple[ReadSide, ...]],
+    zones: Mapping[DomainName, SeenZone],
 ) -> list[HostGroup]:
-    """Put hosts that stand alike, and that are wanted alike, together, in the plan's order."""
+    """Put hosts that stand alike, and that are wanted alike, together, in the plan's order.
+
+    Args:
+        plan: Its hosts.
+        stands: How they stand; a host that is left out is not played.
+        players: Who of them may write a host is told by their filters.
+        wanted: What the clusters that were read want of each host.
+        zones: Each host's zone, where that is known.
+    """
     found: dict[HostGroup, list[DomainName]] = {}
     for domain in plan.domains:
         stand = stands.get(domain.name)
         if stand is not None:
-            watching = tuple(one for one in players if one.setup.sees(domain.name))
+            kept = {one: bars(one.setup, domain.name, zones.get(domain.name)) for one in players}
+            watching = tuple(one for one, by in kept.items() if not by)
+            served = {one.side for one in watching}
+            barred = tuple((one, by) for one, by in kept.items() if one.side not in served)
             read = wanted.get(domain.name, ())
             by = _as_read(declared(domain, plan, stand.sets), read)
-            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by, read)
+            key = HostGroup(domain.wave, domain.expectation, stand, watching, (), by, read, barred)
             found.setdefault(key, []).append(domain.name)
     return [key._replace(hosts=tuple(hosts)) for key, hosts in found.items()]
 

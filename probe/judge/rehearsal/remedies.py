@@ -17,22 +17,24 @@ from probe.judge.findings.measures import (
     END_V1,
     STOP_V1_FIRST,
     V2_UPSERTING,
+    WITH_TXT_REGISTRY,
     corrected_first,
     one_version,
     one_way,
     owned_first,
     take_over,
 )
+from probe.judge.ownership.filters import let_through
 from probe.judge.ownership.heritage import read
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import ASSUMED_RESOURCE
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.course import goes_well
-from probe.judge.rehearsal.group import HostGroup, beginnings, ends, staged
+from probe.judge.rehearsal.group import HostGroup, beginnings, ends, performed, staged
 from probe.judge.rehearsal.passage import Passage
 from probe.judge.rehearsal.rewrite import SIMPLE, Wish, owners, rewrite
 from probe.judge.rehearsal.wished import ReadSide
-from probe.model.external_dns import Policy
+from probe.model.external_dns import Policy, Registry
 from probe.model.plan import Expectation
 from probe.model.rehearsal import Act
 from probe.model.side import Side
@@ -94,9 +96,14 @@ def remedy(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) 
     told = _otherwise_routed(act, group) or _weightless_first(act, group, played) if group.has_sets else ""
     if not told and act is Act.ROLLBACK:
         told = _way_back(group, played)
-    told = told or _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
-    told = told or _kept_from_v2(act, group)
-    return Remedy(told or (f"{BY_HAND}." if _is_nobodys(group) else ""))
+    told = told or _let_through(act, group) or _otherwise(act, group) or _kept_from_v2(act, group)
+    return Remedy(told or (_by_hand(group) if _is_nobodys(group) else ""))
+
+
+def _by_hand(group: HostGroup) -> str:
+    """Give the way of a record without an owner: a v1 that keeps none would lead it back."""
+    takes_back = any(one.side is Side.V1 and one.owns_all for one in group.players)
+    return f"{STOP_V1_FIRST}. {BY_HAND}." if takes_back else f"{BY_HAND}."
 
 
 def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> bool:
@@ -105,6 +112,32 @@ def _or_upserting(act: Act, group: HostGroup, played: Mapping[Act, Sequence[Pass
         return True
     players = tuple(_upserting(one) if one.side is Side.V1 else one for one in group.players)
     return ends_well(act, group._replace(players=players), beginnings(act, group, played)) is not None
+
+
+def _otherwise(act: Act, group: HostGroup) -> str:
+    return _owned_first(act, group) or _corrected_first(act, group) or _first_that_helps(act, group)
+
+
+def _let_through(act: Act, group: HostGroup) -> str:
+    """Give what helps hosts that the filters keep from a side's ExternalDNS: they are let through to one of them.
+
+    What else that one needs comes before: until then it does not see them, and can harm none.
+    """
+    for player, by in group.barred:
+        if player.side is Side.V1 and any(one.side is Side.V2 for one, _ in group.barred):
+            continue  # v2's first: where both are barred no act goes well by v1's alone
+        steps = let_through(player.side.value, by)
+        seeing = group._replace(players=_in_order((*group.players, player)), barred=())
+        if _goes_well_until(act, seeing):
+            return f"{steps}."
+        more = (_way_back(seeing, performed(seeing)) if act is Act.ROLLBACK else "") or _otherwise(act, seeing)
+        if more:
+            return f"{more} Then {_lowered(steps)}."
+    return ""
+
+
+def _in_order(players: Iterable[Player]) -> tuple[Player, ...]:
+    return tuple(sorted(players, key=lambda one: list(Side).index(one.side)))
 
 
 def _first_that_helps(act: Act, group: HostGroup) -> str:
@@ -235,6 +268,10 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
             "record sets, and no others.",
             _chained(_of(Side.V2, _not_migrating), _of(Side.V2, _syncing)),
         )
+    if any(one.owns_all for one in v2) and v1 and not v1[0].owns_all:
+        owner = v1[0].setup.txt_owner_id
+        kept = _of(Side.V2, lambda one: _taking_over(_with_owners(one), owner))
+        yield Candidate(f"{WITH_TXT_REGISTRY} {take_over(owner, own_id=True)}", kept)
     yield Candidate(f"{V2_UPSERTING}.", _of(Side.V2, _upserting))
     yield Candidate(BOTH_UPSERTING, _upserting)
     if not v1 or not v2:
@@ -243,9 +280,12 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
     mutual = any(one.setup.migrate_from_txt_owner for one in v1)
     if mutual:
         yield Candidate(one_way(), _chained(_of(Side.V1, _not_migrating), _of(Side.V2, _upserting)))
+    if any(one.owns_all for one in v1):
+        yield Candidate(f"{STOP_V1_FIRST} (nothing in v1 is updated from then on).", _of(Side.V1, _stopped))
+        return
     taking = _of(Side.V2, lambda one: _taking_over(one, owner))
-    same_id = any(one.setup.txt_owner_id == owner for one in v2)
     own_id = _of(Side.V2, lambda one: _renamed(one, owner))
+    same_id = any(one.setup.txt_owner_id == owner for one in v2)
     if not same_id:
         yield Candidate(take_over(owner), taking)
     yield Candidate(take_over(owner, own_id=True), _chained(own_id, taking))
@@ -268,7 +308,7 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
 def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     """Give the way back that loses nothing: v2 lets go of the host and keeps the record, and v1 is written as owner."""
     v1 = [one for one in group.players if one.side is Side.V1]
-    if not v1 or group.has_sets:
+    if not v1 or group.has_sets or v1[0].owns_all:
         return ""
     owner = v1[0].setup.txt_owner_id
     players = tuple(_upserting(one) if one.side is Side.V2 else one for one in group.players)
@@ -323,6 +363,11 @@ def _renamed(player: Player, owner: str) -> Player:
     if player.setup.txt_owner_id != owner:
         return player
     return player._replace(setup=replace(player.setup, txt_owner_id=_OWN_ID))
+
+
+def _with_owners(player: Player) -> Player:
+    setup = replace(player.setup, registry=Registry.TXT, txt_owner_id=_OWN_ID) if player.owns_all else player.setup
+    return player._replace(setup=setup)
 
 
 def _stopped(_player: Player) -> None:

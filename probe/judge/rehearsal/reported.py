@@ -115,6 +115,8 @@ def _fight(track: Track, audience: Audience) -> set[FindingCode]:
     if any(not led for led in seen):
         return {FindingCode.FIGHT_DELETE_CREATE}
     claims = [_claims(one.after) for one in moving[len(moving) // 2 :]]
+    if not claims[-1]:
+        return {FindingCode.FLIP_FLOP}
     if len(set(claims)) > 1:
         return {FindingCode.FIGHT_MUTUAL_MIGRATION}
     standing = {rdtype for rdtype in seen[-1] if len({led.get(rdtype) for led in seen}) == 1}
@@ -141,7 +143,10 @@ def _ownership(
     named = {owner for read in deciding.values() for one in read for owner in one}
     if not stale and len(named) > 1 and not named <= v1 and not named <= v2:
         found.add(FindingCode.CONTRADICTING_OWNERS)
-    if any(not _is_owned(one, records, audience.readers) for one in held):
+    if any(
+        not _keeps_none(position, audience) and not _is_owned(one, records, audience.readers)
+        for one, position in at.items()
+    ):
         found.add(FindingCode.UNOWNED)
     if audience.expectation.side is Side.V1 and any(
         position is Position.V1
@@ -156,6 +161,11 @@ def _ownership(
     ):
         found.add(FindingCode.DEFAULT_OWNER)
     return found
+
+
+def _keeps_none(position: Position, audience: Audience) -> bool:
+    """Tell whether an ExternalDNS of the side that a record leads to keeps no owners: that it has none says nothing."""
+    return position.side is not None and any(one.owns_all for one in audience.of(position.side))
 
 
 def _is_owned(one: ResourceRecordSet, records: frozenset[ResourceRecordSet], readers: Iterable[Player]) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from probe.externaldns.endpoint import DnsEndpoint
 from probe.externaldns.instance import SyncPolicy
-from probe.externaldns.registry import InstanceRegistry
+from probe.externaldns.registry import InstanceRegistry, NoRegistry
 from probe.externaldns.version import dialect
 from probe.judge.ownership.lookup import Shape
 from probe.judge.ownership.placeholders import wanted
@@ -144,7 +144,9 @@ def owners(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecord
 def read(sync: SyncPolicy, host: DomainName, records: frozenset[ResourceRecordSet]) -> tuple[DnsEndpoint, ...]:
     """Read a host's records, and whose each is, as an ExternalDNS does before it takes anything over."""
     flags = sync.flags
-    registry = InstanceRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
+    registry = (
+        NoRegistry() if flags.owns_all else InstanceRegistry(flags.txt_owner_id, "", flags.names, dialect(sync.version))
+    )
     held = registry.read(sync.provider.read(sorted(records, key=lambda one: one.key)))
     return tuple(one for one in held.records if one.name == host)
 

@@ -4,13 +4,15 @@ Hosts are played apart from each other, so that an act of one wave is played for
 neighbours go through is their own first act: it is there that a take-over deletes what has not moved yet.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from probe.externaldns.endpoint import DEFAULT_TTL
 from probe.judge.answer.ttl import LOAD_BALANCER_TTL
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.ownership.lookup import Shape
-from probe.judge.rehearsal.assumptions import assumptions
+from probe.judge.rehearsal.assumptions import Shown, assumptions
 from probe.judge.rehearsal.cast import Cast, Player, casts, doubts
 from probe.judge.rehearsal.course import course
 from probe.judge.rehearsal.group import HostGroup, grouped, performed
@@ -21,7 +23,6 @@ from probe.judge.rehearsal.stand import Stand, places, planned
 from probe.judge.rehearsal.verdict import Caches, requests, verdicts
 from probe.judge.rehearsal.wished import ReadSide
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Domain, Plan
 from probe.model.rehearsal import Act, Course, Rehearsal, Requests
@@ -52,6 +53,7 @@ class Today(NamedTuple):
         negative_ttl: Seconds that caches keep a denial; None where nobody has asked.
         clusters: What the clusters that were read want.
         is_whole: The zones were read with all that they hold: an export shows no more of them.
+        zones: Each host's zone, where that was seen.
     """
 
     stands: Mapping[DomainName, Stand | str]
@@ -59,6 +61,7 @@ class Today(NamedTuple):
     negative_ttl: int | None = None
     clusters: "ReadClusters | None" = None
     is_whole: bool = False
+    zones: Mapping[DomainName, SeenZone] = MappingProxyType({})
 
     @property
     def wanted(self) -> Mapping[DomainName, tuple[ReadSide, ...]]:
@@ -97,7 +100,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         wave: The wave that moves; None moves all. The others are played as they are: moving one can hurt them.
     """
     today = _without_unplayable(plan, today)
-    played = [_played(plan, today, cast) for cast in casts(plan)]
+    played = [_played(plan, today, cast) for cast in casts(plan, today.zones)]
     courses: list[list[Course]] = []
     remedies: dict[Course, Remedy] = {}
     known: dict[tuple[HostGroup, Act], Remedy] = {}
@@ -131,7 +134,7 @@ def rehearse(plan: Plan, today: Today, wave: str | None = None) -> Rehearsal:
         courses=tuple(one for told in courses for one in told),
         requests=rates,
         assumptions=(
-            *assumptions(plan, today.source, caches, read, known_denial=today.negative_ttl is not None),
+            *assumptions(plan, caches, Shown(today.source, today.zones, read, today.negative_ttl is not None)),
             *(today.clusters.assumptions if today.clusters is not None else ()),
             *_absent(plan, today),
         ),
@@ -165,7 +168,7 @@ def _played(plan: Plan, today: Today, cast: Cast) -> _Played:
             stand = planned(domain, plan, cast, today.wanted.get(domain.name, ()))
         if not isinstance(stand, str):
             stands[domain.name] = stand
-    groups = grouped(plan, stands, cast.players, today.wanted)
+    groups = grouped(plan, stands, cast.players, today.wanted, today.zones)
     memo: dict[HostGroup, dict[Act, tuple[Passage, ...]]] = {}
     acts = []
     for group in groups:
@@ -233,18 +236,12 @@ def _bad_input(plan: Plan, today: Today, wave: str | None) -> Iterable[Check]:
 
 def _cannot(domain: Domain, plan: Plan) -> str | None:
     """Say why the plan itself keeps a host from being played."""
-    setups: Sequence[Registry] = [
+    hidden = [
         setup.registry
         for side in (plan.v1, plan.v2)
         for setup in side.instances
-        if setup.sees(domain.name) and setup.registry is not Registry.TXT
+        if setup.sees(domain.name) and setup.registry.is_hidden
     ]
-    if Registry.NOOP in setups:
-        return (
-            "was not played: an ExternalDNS of the plan has --registry=noop, and takes every record that it sees for "
-            "its own: it leads to its side all that it has an object for, and with --policy=sync deletes all others, "
-            "whoever owns them. Run it with --registry=txt."
-        )
-    if setups:
-        return f"cannot be played: ownership in --registry={setups[0].value} is not visible in DNS."
+    if hidden:
+        return f"cannot be played: ownership in --registry={hidden[0].value} is not visible in DNS."
     return None

@@ -10,7 +10,7 @@ from probe.externaldns.version import MAY_BE, Version, dialect
 from probe.judge.rehearsal.course import NO_OWNER
 from probe.judge.rehearsal.remedies import Remedy
 from probe.model.check import Check, CheckOutcome
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.name import DomainName, display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Act, Course, Fault, Requests
@@ -121,7 +121,7 @@ def _faulty(
     condition = "" if certain else _if(_either([course.condition for course in gravest]))
     names = listed([display(name) for name in one.hosts])
     told_apart = [fault for fault in one.faults if fault is not Fault.FIGHT or Fault.GAP not in one.faults]
-    sentences = " ".join(_FAULTS[fault](one, caches, plan) for fault in told_apart)
+    sentences = " ".join((*(_FAULTS[fault](one, caches, plan) for fault in told_apart), *_barred(one)))
     advice = next((remedies[course].sentence for course in gravest if remedies[course].sentence), _NO_ADVICE)
     return Check(
         one.act.value,
@@ -130,6 +130,11 @@ def _faulty(
         f"{condition}{names}, {WHEN[one.act]}: {sentences}",
         advice + ("" if certain else " And write what the condition asks for into the plan."),
     )
+
+
+def _barred(one: Course) -> Iterable[str]:
+    """Say which filters keep the hosts from a side's ExternalDNS."""
+    return (f"{why}." for why in one.barred)
 
 
 def _outcome(one: Course, advice: Remedy | None) -> CheckOutcome:
@@ -196,12 +201,23 @@ def _fight(one: Course, _caches: Caches, plan: Plan) -> str:
 def _why_fight(one: Course, plan: Plan) -> str:
     seeing = {side: [setup for setup in plan.side(side).instances if any(map(setup.sees, one.hosts))] for side in Side}
     pairs = list(product(seeing[Side.V1], seeing[Side.V2]))
+    owning = [side.value for side in Side if any(one.registry is Registry.NOOP for one in seeing[side])]
+    return _why_owning(owning) if owning else _why_meeting(one, pairs)
+
+
+def _why_owning(sides: Sequence[str]) -> str:
+    whose = listed([f"{side}'s" for side in sides])
+    return f" {whose} {'has' if len(sides) == 1 else 'have'} --registry=noop: every record counts as its own."
+
+
+def _why_meeting(one: Course, pairs: Sequence[tuple[ExternalDns, ExternalDns]]) -> str:
+    """Say what of the owners that two keep makes them fight."""
     for old, new in pairs:
         if old.txt_owner_id == new.txt_owner_id:
             return f' Both have the owner id "{old.txt_owner_id}".'
         if old.migrate_from_txt_owner == new.txt_owner_id and new.migrate_from_txt_owner == old.txt_owner_id:
             return " Each migrates from the other's owner id."
-    circle = _circle((*seeing[Side.V1], *seeing[Side.V2]))
+    circle = _circle(tuple(dict.fromkeys((*(old for old, _ in pairs), *(new for _, new in pairs)))))
     if circle:
         told = [f'"{each.txt_owner_id}" from "{each.migrate_from_txt_owner}"' for each in circle]
         return f" They migrate in a circle: {listed(told)}."
@@ -253,8 +269,8 @@ def _stays(one: Course, _caches: Caches, plan: Plan) -> str:
 
 
 def _why_stays(one: Course, plan: Plan) -> str:
-    if Fault.REFUSED in one.faults:
-        return ""  # the refusal is told beside it
+    if Fault.REFUSED in one.faults or one.barred:
+        return ""  # the refusal is told beside it, or the filter
     if any(_BOTH in end for end in one.ends):
         return _WHY_A_SET_STAYS.get(one.act, "")
     return _whose(one, plan)

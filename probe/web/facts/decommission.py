@@ -18,7 +18,8 @@ class DecommissionFact(Fact):
     """Whether v1's Ingress of the domain may be deleted.
 
     `safe` is about what can be seen, null while that cannot be told; `unseen` is for people to see to, and `leftovers`
-    are TXT names to be deleted once v1's ExternalDNS is gone. `at` is when it will be safe, where caches alone are
+    are TXT names to be deleted once v1's ExternalDNS is gone, `other_view_leftovers` those in the zone of the name's
+    other view, public or private. `at` is when it will be safe, where caches alone are
     waited for.
     """
 
@@ -26,6 +27,7 @@ class DecommissionFact(Fact):
     requirements: tuple[RequirementFact, ...] = Field(validation_alias="checks")
     unseen: tuple[str, ...]
     leftovers: Names
+    other_view_leftovers: Names = Field(validation_alias="other_leftovers")
     at: Moment
 
 

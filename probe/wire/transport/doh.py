@@ -7,6 +7,7 @@ import httpx
 
 from probe.model.outcome import FailureReason
 from probe.model.server import Server
+from probe.wire.transport.dot import KEPT_OPEN_SECONDS
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.handshake import Handshake
 from probe.wire.transport.query import answers
@@ -17,7 +18,6 @@ MAX_DNS_MESSAGE = 65_535
 """Bytes: the largest message (RFC 8484 section 6)."""
 _CONNECTIONS = 4
 """Connections to one server that speaks HTTP/1.1; HTTP/2 needs one."""
-_KEEPALIVE_SECONDS = 10.0
 _IDENTIFIER = b"\x00\x00"
 """RFC 8484 section 4.1: always 0; HTTP pairs responses with requests."""
 
@@ -89,7 +89,7 @@ class DohTransport:
                 trust_env=False,
                 follow_redirects=False,
                 timeout=None,  # noqa: S113  # the querier cancels: it has one timeout for all transports, on its Clock
-                limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
+                limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=KEPT_OPEN_SECONDS),
             )
         return client
 

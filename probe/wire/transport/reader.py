@@ -128,8 +128,8 @@ def _text(rdata: dns.rdata.Rdata) -> str:
 
 def nsid_text(content: bytes) -> str:
     """Write an NSID as text where it is text, as hexadecimal digits where it is not (as dig does)."""
-    printable = all(0x20 <= byte <= 0x7E for byte in content)  # noqa: PLR2004  # the printable ASCII characters
-    return (content.decode("ascii") if printable else content.hex())[:MAX_NSID]
+    text = content.decode("ascii") if content.isascii() else ""
+    return (text if text.isprintable() and len(text) == len(content) else content.hex())[:MAX_NSID]
 
 
 def _escaped(content: bytes, limit: int) -> str:

@@ -183,7 +183,9 @@ class UdpEngine:
                 self._settle(entry, response)
             else:
                 self._take(entry, rest, exact=exact)
-            if shared.closed:
+            if shared.closed or not shared.live:
+                # No more answers are owed: what else has come wakes the loop again. At the daemon's own cadence an
+                # answer comes alone nearly always, and the look for another one would be half of the reading.
                 return
 
     def _take(self, exchange: Exchange, rest: bytes, *, exact: bool) -> None:

@@ -6,6 +6,7 @@ simple as that has no such form, and dnspython parses it as a whole.
 """
 
 import re
+import struct
 from typing import NamedTuple
 
 from probe.wire.transport.message_form import (
@@ -27,6 +28,11 @@ _FEW = 64
 _OPT_BEGINS = b"\x00\x00\x29"
 """How an OPT record begins: the root and its type (RFC 6891 section 6.1.2)."""
 _NSID = 3
+_FLAGS_BYTES = 2
+_COUNTS = struct.Struct("!4H")
+"""How many records each section has: they stand behind the flags."""
+_NO_COUNTS = (0, 0, 0, 0)
+"""Those of what is no whole header."""
 _POINTERS = re.compile(rb"(?s)(?=([\xc0-\xff].))")
 
 
@@ -44,21 +50,21 @@ class Variant(NamedTuple):
 
 def variant_of(rest: bytes) -> Variant | None:
     """Give the form of a message without its id; None where it has none so simple."""
-    counts = [int.from_bytes(rest[at : at + 2], "big") for at in (2, 4, 6, 8)]
-    questions, answers, authority, additional = counts
-    if questions != 1 or max(counts) > _FEW:
+    counted = len(rest) >= QUESTION_AFTER_ID
+    questions, answers, authority, additional = _COUNTS.unpack_from(rest, _FLAGS_BYTES) if counted else _NO_COUNTS
+    if questions != 1 or max(answers, authority, additional) > _FEW:
         return None
     begin = _after_name(rest, QUESTION_AFTER_ID)
     if begin is None:
         return None
     begin += TYPE_AND_CLASS_BYTES
     records = _addresses(rest, begin, answers)
-    end = begin + sum(map(len, records))
+    end = begin + len(records) * len(records[0]) if records else begin
     opt = _after_records(rest, end, answers - len(records) + authority + additional - 1) if additional else len(rest)
     if opt is None:
         return None
     between = rest[end:opt]
-    if records and _point_into(between, begin + ID_BYTES, end + ID_BYTES):
+    if records and between and _point_into(between, begin + ID_BYTES, end + ID_BYTES):
         return None  # names of other sections lean on a record that may stand elsewhere next time
     split = _options(rest, opt) if additional else (b"", [], None)
     if split is None:
@@ -100,8 +106,10 @@ def _addresses(rest: bytes, begin: int, count: int) -> list[bytes]:
     size = _BEFORE_RDATA + length[1]
     records = [rest[at : at + size] for at in range(begin, begin + count * size, size)]
     head = _OWNER + kind
-    whole = all(len(one) == size and one.startswith(head) and one[10:12] == length for one in records)
-    return records if whole else []
+    for one in records:  # a generator would take longer than all else here, for each answer in a new order
+        if len(one) != size or not one.startswith(head) or one[10:12] != length:
+            return []
+    return records
 
 
 def _point_into(part: bytes, begin: int, end: int) -> bool:

@@ -55,6 +55,7 @@ def test_a_domain_that_v1_still_owns_forbids_it_and_names_what_is_to_be_cleaned(
     assert "blog.example.com: no" in told.output
     assert "Stop v1's ExternalDNS." in told.output
     assert "afterwards delete the TXT cname-blog.example.com" in told.output
+    assert "afterwards delete in the zone of the other view the TXT blog.example.com" in told.output
     assert "\x1b" not in told.output
 
 

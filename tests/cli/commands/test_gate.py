@@ -11,7 +11,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonAccess, DaemonApi
+from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonAccess, DaemonApi, access_to
 from probe.cli.errors import ExitStatus
 from probe.cli.gate_query import DaemonReply, together
 from probe.cli.gate_query import ask as ask_daemons
@@ -171,6 +171,24 @@ def test_an_answer_without_end_is_given_up() -> None:
             return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
 
     assert "its answer does not end" in run_virtual(main).check.sentence
+
+
+def test_an_answer_that_is_compressed_is_not_unfolded() -> None:
+    """A kilobyte of four layers is 64 GiB, and is unfolded before a byte of it can be counted."""
+
+    def folded(request: httpx.Request) -> httpx.Response:
+        assert request.headers["accept-encoding"] == "identity"
+        return httpx.Response(200, headers={"Content-Encoding": "gzip, gzip"}, stream=httpx.ByteStream(b""))
+
+    async def main(clock: LoopClock) -> DaemonReply:
+        access = access_to(
+            None, urls=("http://192.0.2.1",), ca_file=None, cert_file=None, key_file=None, user=None, password_file=None
+        )
+        async with access.client() as client:
+            client._transport = httpx.MockTransport(folded)
+            return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
+
+    assert "its answer is compressed" in run_virtual(main).check.sentence
 
 
 def test_what_the_api_really_says_is_understood() -> None:

@@ -320,17 +320,33 @@ MATCH_PARENT = "--aws-zone-match-parent"
 
 def narrowed(*flags: str, sets: tuple[dict[str, Any], ...] = ()) -> Told | None:
     """Give what is told of a v2 with such filters, over a zone with more of such sets."""
-    v2 = external_dns("--source=ingress", "--txt-owner-id=eks-v2", "--policy=upsert-only", *flags)
+    return beside_narrowed("--txt-owner-id=eks-v2", *flags, sets=sets).get(Hazard.NOT_ENTERED)
+
+
+def beside_narrowed(
+    *flags: str, sets: tuple[dict[str, Any], ...] = (), identifiers: tuple[str, str] | None = None
+) -> dict[str, Told]:
+    """Give all that is told beside it, of simple sets or of such with identifiers."""
+    v2 = external_dns("--source=ingress", "--policy=upsert-only", *flags)
     hosts = "a.example.com", "b.example.com"
+    own = (
+        [{NEW + "set-identifier": one, NEW + "aws-weight": "10"} for one in identifiers]
+        if identifiers
+        else [None, None]
+    )
     zone = zone_of(alias("a.example.com.", V1), *sets)
-    return told(against([GOOD_V1, v1_host(*hosts)], [v2, v2_host(*hosts)], zone)).get(Hazard.NOT_ENTERED)
+    sides = v1_host(*hosts, annotations=own[0]), v2_host(*hosts, annotations=own[1])
+    return told(against([GOOD_V1, sides[0]], [v2, sides[1]], zone))
 
 
 def test_a_filter_narrower_than_its_hosted_zone_enters_none() -> None:
     found = narrowed("--domain-filter=a.example.com")
     assert found is not None
     assert found.check.sentence == BARRED
-    assert found.check.remedy == "Add `--aws-zone-match-parent` (v0.14.1 or later)."
+    assert found.check.remedy == (
+        "Add `--aws-zone-match-parent` (v0.14.1 or later). Then ownership alone decides who writes the 1 host that v1 "
+        "wants too."
+    )
     assert found.check.outcome is CheckOutcome.WARN
     (place,) = found.details
     assert place.startswith("cluster.yaml:")
@@ -362,10 +378,38 @@ def test_a_filter_with_a_dot_before_it_has_no_zone_above(flags: tuple[str, ...])
     found = narrowed("--domain-filter=.example.com", *flags)
     assert found is not None
     assert ("has no `--aws" in found.check.sentence) is (not flags)
-    assert found.check.remedy.endswith(
-        "Take the dots before the filter's names away: with them no zone above is entered."
-    )
+    assert "Take the dots before the filter's names away: with them no zone above is entered." in found.check.remedy
     assert found.check.remedy.startswith("Add") is (not flags)
+
+
+OWN, ONE_OWNER = "--txt-owner-id=eks-v2", "--txt-owner-id=eks-v1"
+NARROW, WIDE = "--domain-filter=a.example.com", "--domain-filter=example.com"
+
+
+def test_a_host_that_one_side_cannot_write_is_not_said_to_be_written_by_whom_ownership_lets() -> None:
+    assert Hazard.TWICE not in beside_narrowed(OWN, NARROW)
+    assert "2 hosts are wanted by both" in beside_narrowed(OWN, WIDE)[Hazard.TWICE].check.sentence
+    assert "1 host is wanted by both" in beside_narrowed(OWN, NARROW, MATCH_PARENT)[Hazard.TWICE].check.sentence
+    delegated = (plain("a.example.com.", "NS", "ns.example.net."),)
+    assert Hazard.TWICE in beside_narrowed(OWN, NARROW, sets=delegated), "its zone is not given"
+
+
+def test_sets_of_their_own_do_not_split_where_one_side_cannot_write() -> None:
+    only_v1 = (alias("b.example.com.", V1, SetIdentifier="v1", Weight=10),)
+    assert Hazard.ONE_SET in beside_narrowed(OWN, WIDE, sets=only_v1, identifiers=("v1", "v2"))
+    narrow = beside_narrowed(OWN, "--domain-filter=b.example.com", sets=only_v1, identifiers=("v1", "v2"))
+    assert Hazard.ONE_SET not in narrow
+    assert narrow[Hazard.NOT_ENTERED].check.remedy == "Add `--aws-zone-match-parent` (v0.14.1 or later)."
+
+
+def test_one_owner_id_is_no_fight_yet_where_both_enter_no_zone_together() -> None:
+    at_once, later = (beside_narrowed(ONE_OWNER, one)[Hazard.OWNER].check for one in (WIDE, NARROW))
+    assert at_once.outcome is CheckOutcome.FAIL
+    assert "each overwrites the 2 hosts that both want at every sync" in at_once.sentence
+    assert at_once.sentence.endswith("deletes what only v2 wants.")
+    assert later.outcome is CheckOutcome.WARN
+    assert "each overwrites the 1 host that both want at every sync" in later.sentence
+    assert later.sentence.endswith(", once both enter one hosted zone.")
 
 
 def test_hosts_of_one_side_only() -> None:

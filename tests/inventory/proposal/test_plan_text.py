@@ -57,6 +57,7 @@ def test_the_shipped_clusters_plan() -> None:
         version=(0, 22, 0),
         policy=Policy.UPSERT_ONLY,
         domain_filter=(DomainName("example.com."),),
+        zone_match_parent=False,
         namespace="external-dns",
         workload="deployment/external-dns",
     )

@@ -1,11 +1,14 @@
 """A Kubernetes API server, as its answers are: pages, versions, and everything that it may refuse."""
 
+import json
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
+from probe.inventory.reading import api_server
 from probe.inventory.reading.api_server import RESOURCES, read_api_server
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.reading.manifests import UnreadableSource
@@ -15,8 +18,8 @@ from probe.inventory.wanted.inventory import take_inventory
 from probe.model.side import Side
 from tests.inventory.manifests import external_dns, ingress
 
-CHUNK = 500
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+CHUNK, MAX_PAGES, MAX_OBJECTS = 500, 1_000, 200_000
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 INGRESSES, DEPLOYMENTS = "/apis/networking.k8s.io/v1/ingresses", "/apis/apps/v1/deployments"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -127,9 +130,79 @@ def test_what_is_no_json_ends_it(content: bytes) -> None:
         read(lambda _: httpx.Response(200, content=content))
 
 
-@pytest.mark.parametrize("content", [b"[]", b'{"items": [1, null, {"metadata": 3}]}', b'{"items": null}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[]",
+        b'{"items": [1, null, {"metadata": 3}]}',
+        b'{"items": null}',
+        b'{"items": 5}',
+        b'{"items": true}',
+        b'{"items": "abc", "metadata": "continue"}',
+        b'{"items": {"continue": 1}, "metadata": null}',
+        b'{"items": [], "metadata": [1]}',
+        b'{"items": [], "metadata": {"continue": ""}}',
+    ],
+)
 def test_json_of_another_shape_is_nothing(content: bytes) -> None:
     assert not read(lambda _: httpx.Response(200, content=content)).found
+
+
+@pytest.mark.parametrize("items", [[], [ingress("a", "a.example.com")]], ids=["of nothing", "of the same object"])
+@pytest.mark.parametrize("following", ["again", 1, {"a": 1}], ids=str)
+def test_a_list_without_an_end_is_left(items: list[Any], following: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_server, "MAX_PAGES", 20)
+    page = {"apiVersion": "v1", "metadata": {"continue": following}, "items": items}
+    asked = count()
+    with pytest.raises(UnreadableSource, match="`/api/v1/namespaces` without an end"):
+        read(lambda _: (next(asked), httpx.Response(200, json=page))[1])
+    assert next(asked) == 20
+
+
+def test_a_thousand_pages_are_more_than_the_objects_that_are_read() -> None:
+    assert (CHUNK, MAX_PAGES) == (500, 1_000)
+    assert CHUNK * MAX_PAGES > 2 * MAX_OBJECTS
+
+
+def test_what_is_left_out_because_there_is_too_much_is_told() -> None:
+    pages = serving(
+        ingresses=[listed("networking.k8s.io/v1", *(ingress(str(n), f"a{n}.example.com") for n in range(20)))]
+    )
+    found = read(pages, budget=Budget(values=100))
+    assert 0 < len(found.found) < 20
+    (notice,) = found.notices
+    assert notice.is_gap
+    assert "more than 100 values were read already: what came after them was not read" in str(notice)
+
+
+@pytest.mark.parametrize("layers", [1, 4])
+def test_what_is_compressed_is_not_unfolded(layers: int) -> None:
+    """A kilobyte of four layers is 64 GiB, and is unfolded before a byte of it can be counted."""
+    asked: list[httpx.Headers] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers)
+        stream = httpx.ByteStream(b"\x1f\x8b no matter what")
+        return httpx.Response(200, headers={"Content-Encoding": ", ".join(["gzip"] * layers)}, stream=stream)
+
+    with pytest.raises(UnreadableSource, match="answers `/api/v1/namespaces` compressed"):
+        read(answer)
+
+
+def test_a_page_of_more_values_than_memory_has_room_for_is_not_parsed() -> None:
+    def empty_lists(values: int) -> Objects:
+        page = b'{"items": [' + b"[]," * values + b"[]]}"
+        return read(lambda _: httpx.Response(200, content=page), budget=Budget(octets=8_000))
+
+    assert not empty_lists(400).found
+    with pytest.raises(UnreadableSource, match="`/api/v1/namespaces` has more than 1,000 values"):
+        empty_lists(600)
+
+
+def test_pages_of_real_objects_have_room() -> None:
+    fields: dict[str, Any] = {"f:metadata": {"f:annotations": {".": {}, "f:a": {}}, "f:labels": {"f:app": {}}}}
+    dense = json.dumps(fields, separators=(",", ":")).encode()
+    assert sum(map(dense.count, (b",", b"[", b"{"))) * 8 < len(dense) * 1.05
 
 
 def test_answers_are_bounded() -> None:

@@ -2,9 +2,10 @@
 
 import logging
 import random
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.aws import (
     lab_server,
     moto_server,
     no_answer,
+    repeating,
     require_boto3,
     with_credentials,
     without_credentials,
@@ -184,22 +186,113 @@ def test_what_fails_before_any_answer_is_a_sentence_without_a_secret(kind: str, 
 def test_what_an_account_may_hold_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route53_api, "MAX_ZONES", 3)
     monkeypatch.setattr(route53_api, "MAX_RECORD_SETS", 3)
-    endless = {
-        "HostedZones": [{"Id": "/hostedzone/Z1", "Name": "a."}],
-        "ResourceRecordSets": [{}],
-        "IsTruncated": True,
-        "NextMarker": "x",
-        "NextRecordName": "x",
-    }
-    account, client = scripted(lambda *_: endless)
+    monkeypatch.setattr(route53_api, "MAX_LISTED_CHECKS", 3)
+    account, client = scripted(Endless([{"Id": "/hostedzone/Z1", "Name": "a."}]))
     with pytest.raises(UnreadableSource, match="more than 3 hosted zones"):
         account.zones()
     with pytest.raises(UnreadableSource, match="more than 3 record sets"):
         account.record_sets("Z1")
+    with pytest.raises(UnreadableSource, match="more than 3 health checks"):
+        account.health_checks(["gone"])
     assert Counter(operation for _, operation, _ in client.asked) == {
         "list_hosted_zones": 4,
         "list_resource_record_sets": 4,
+        "list_health_checks": 4,
     }
+
+
+LISTS: list[Callable[[Route53Account], object]] = [
+    lambda account: account.zones(),
+    lambda account: account.record_sets("Z1"),
+    lambda account: account.health_checks(["gone"]),
+]
+KEYS = "HostedZones", "ResourceRecordSets", "HealthChecks"
+NOT_OF_THE_API = "is none of AWS' API: a proxy on the way may have given it"
+
+
+NO_NUMBER = """<{root}><HostedZones><HostedZone><ResourceRecordSetCount>{echo}</ResourceRecordSetCount></HostedZone>
+</HostedZones></{root}>"""
+
+
+class Endless:
+    """Answers with the same entries again and again, and says that there are more."""
+
+    def __init__(self, entries: list[Any], *markers: str) -> None:
+        self._entries = entries
+        self._markers = iter(markers) if markers else map(str, count())
+
+    def __call__(self, _: str, __: Mapping[str, str]) -> Mapping[str, Any]:
+        marker = next(self._markers)
+        following = {"NextMarker": marker, "NextRecordName": marker} if marker else {}
+        return {**dict.fromkeys(KEYS, self._entries), "IsTruncated": True, **following}
+
+
+@pytest.mark.parametrize("read", LISTS, ids=KEYS)
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(lambda *_: {}, id="nothing"),
+        pytest.param(lambda *_: dict.fromkeys(KEYS), id="no lists"),
+        pytest.param(Endless([]), id="nothing, and more of it"),
+        pytest.param(Endless([{"Id": "a", "Name": "a."}], "", ""), id="more, and not from where"),
+        pytest.param(Endless([{"Id": "a", "Name": "a."}], "x", "y", "x"), id="a circle"),
+    ],
+)
+def test_what_is_no_listing_of_the_api_or_has_no_end_is_a_sentence(
+    read: Callable[[Route53Account], object], answers: Callable[[str, Mapping[str, str]], Mapping[str, Any]]
+) -> None:
+    account, client = scripted(answers)
+    with pytest.raises(UnreadableSource, match=NOT_OF_THE_API):
+        read(account)
+    assert len(client.asked) <= 3
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"Id": "/hostedzone/Z1"}, {"Name": "a."}, {"Id": "Z1", "Name": "a..b"}, {"Id": "Z1", "Name": ""}],
+    ids=str,
+)
+def test_a_zone_without_an_id_or_a_name_is_no_zone_of_the_api(entry: Mapping[str, str]) -> None:
+    account, _ = scripted(lambda *_: {"HostedZones": [entry]})
+    with pytest.raises(UnreadableSource, match=NOT_OF_THE_API):
+        account.zones()
+
+
+def test_checks_without_a_body_are_read_as_far_as_they_go() -> None:
+    account, _ = scripted(lambda *_: {"HealthChecks": [{}, {"Id": "h"}]})
+    assert account.health_checks(["h", "gone"])["h"].config == {}
+
+
+@pytest.mark.parametrize("read", LISTS, ids=KEYS)
+@pytest.mark.parametrize("status", [200, 403, 503])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("<html><body>Blocked: {echo}<br></body></html>", id="a proxy's page"),
+        pytest.param('{{"message": "{echo}"}}', id="JSON"),
+        pytest.param(NO_NUMBER, id="a number that is none"),
+    ],
+)  # fmt: skip
+def test_whatever_answers_in_the_place_of_aws_is_a_sentence_that_repeats_nothing(
+    read: Callable[[Route53Account], object], status: int, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with repeating(status, answer) as url:
+        with_credentials(monkeypatch, url)
+        times = Times()
+        with pytest.raises(UnreadableSource) as told_of:
+            read(open_account("", times.timing()))
+    whole = "".join(traceback.format_exception(told_of.value))
+    assert not [secret for secret in (KEY_ID, SECRET, SESSION) if secret in whole]
+
+
+def test_a_role_that_something_else_gives_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with repeating(200, "<html>{echo}<br></html>") as url:
+        with_credentials(monkeypatch, url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+        with pytest.raises(UnreadableSource, match="AssumeRole " + NOT_OF_THE_API) as told_of:
+            open_account("", Times().timing(), role="arn:aws:iam::123456789012:role/dns")
+    assert SESSION not in "".join(traceback.format_exception(told_of.value))
 
 
 def test_checkers_are_asked_only_where_there_are_some() -> None:

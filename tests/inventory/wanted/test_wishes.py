@@ -51,6 +51,17 @@ def test_an_external_dns_without_replicas_is_told_as_stopped() -> None:
     assert one.stopped
 
 
+@pytest.mark.parametrize(("flags", "enters"), [((), False), (("--aws-zone-match-parent",), True)])
+def test_a_filter_below_the_hosted_zone_is_told_with_the_flag_that_opens_it(
+    flags: tuple[str, ...],
+    enters: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    narrow = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--domain-filter=shop.example.com", *flags)
+    ((one,),) = wishes(narrow, ingress("web", "shop.example.com")).values()
+    assert one.enters(DomainName("example.com.")) is enters
+    assert one.enters(SHOP)
+
+
 def test_each_external_dns_that_would_write_a_host_is_a_wish_and_the_same_one_is_told_once() -> None:
     other = external_dns("--source=ingress", "--txt-owner-id=team", name="team")
     (found,) = wishes(READS, other, ingress("web", "shop.example.com", "shop.example.com")).values()

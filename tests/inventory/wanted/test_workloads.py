@@ -24,6 +24,7 @@ def test_the_chart_of_kubernetes_sigs() -> None:
         version=(0, 15, 0),
         policy=Policy.SYNC,
         domain_filter=("example.com.",),  # type: ignore[arg-type]  # a DomainName is a str
+        zone_match_parent=False,
         namespace="external-dns",
         workload="deployment/external-dns",
     )
@@ -57,6 +58,21 @@ def test_values_in_an_argo_cd_application(more: Inventory) -> None:
     # 0.18 has no such flag: the plan would be refused with it
     assert setup.migrate_from_txt_owner is None
     assert any("--migrate-from-txt-owner=default` was left out" in said for said in sentences(more))
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ((), None),  # without a filter every zone is entered
+        (("--domain-filter=a.example.com",), False),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent"), True),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent=false"), False),
+        (("--domain-filter=a.example.com", "--aws-zone-match-parent=$(MATCH)"), None),
+    ],
+)
+def test_whether_zones_above_the_filter_are_entered(flags: tuple[str, ...], told: object) -> None:
+    (one,) = cluster(external_dns(*flags)).workloads
+    assert one.external_dns.zone_match_parent is told
 
 
 def test_values_in_a_flux_helm_release(more: Inventory) -> None:

@@ -61,6 +61,8 @@ class Server:
         self.clients = 0
         self.over = False
         self.version = "100"
+        self.defined: dict[str, Callable[[], httpx.Response]] = {}
+        self.looked: list[httpx.URL] = []
         self.witness = ClusterWitness(
             Side.V1, ClusterSource(kubeconfig, "eks-v1"), interval, self.clock, self._client, watching=self._watching
         )
@@ -84,6 +86,9 @@ class Server:
         return httpx.AsyncClient(transport=httpx.MockTransport(self._watched), base_url=context.server)
 
     def _watched(self, request: httpx.Request) -> httpx.Response:
+        if "watch" not in request.url.params:
+            self.looked.append(request.url)
+            return self.defined.get(request.url.path, lambda: httpx.Response(404))()
         self.asked.append(request.url)
         left = self.scripts.get(request.url.path.rpartition("/")[2], [])
         return left.pop(0)() if left else quiet()
@@ -257,7 +262,7 @@ def test_a_kind_that_may_not_be_watched_is_a_refusal_that_names_it(kubeconfig: P
 
 
 def test_an_event_that_is_too_large_ends_it(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_watch, "EVENT_OCTETS", 1000)
+    monkeypatch.setattr(cluster_watch, "OBJECT_OCTETS", 1000)
 
     async def pieces() -> AsyncIterator[bytes]:
         while True:
@@ -265,6 +270,12 @@ def test_an_event_that_is_too_large_ends_it(kubeconfig: Path, monkeypatch: pytes
 
     end = Server(kubeconfig).end(lambda: httpx.Response(200, content=pieces()))
     assert end.reason == "An event of `/apis/networking.k8s.io/v1/ingresses` is larger than 1,000 octets."
+
+
+def test_what_is_compressed_is_not_unfolded_and_ends_it(kubeconfig: Path) -> None:
+    folded = {"Content-Encoding": "gzip, gzip, gzip"}
+    end = Server(kubeconfig).end(lambda: httpx.Response(200, headers=folded, stream=httpx.ByteStream(b"")))
+    assert end.reason == "The watch of `/apis/networking.k8s.io/v1/ingresses` is compressed."
 
 
 def test_more_than_may_be_held_ends_it(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,6 +300,28 @@ def test_it_ends_when_it_is_time_to_list_all_anew(kubeconfig: Path) -> None:
     said = list(server.follow())
     assert not any(isinstance(one, WatchEnd) for one in said)
     assert server.clock.monotonic == pytest.approx(RELISTED_SECONDS, abs=1)
+
+
+ROUTES = "/apis/gateway.networking.k8s.io/v1/httproutes"
+
+
+def test_a_kind_that_the_cluster_has_by_now_ends_it_within_a_minute(kubeconfig: Path) -> None:
+    server = Server(kubeconfig)
+    server.defined[ROUTES] = lambda: listed("gateway.networking.k8s.io/v1")
+    *_, end = server.follow()
+    assert end == WatchEnd("The cluster has `httproutes` by now, or lets them be listed.")
+    assert server.clock.monotonic == pytest.approx(WATCH_SECONDS, abs=2 * TURN_SECONDS)
+    assert not any(url.path.endswith(("ingresses", "deployments")) for url in server.looked), "they were listed"
+
+
+@pytest.mark.parametrize(("answer", "looks"), [(lambda: httpx.Response(403), 9), (saying, 1)], ids=["no", "hangs"])
+def test_kinds_that_cannot_be_listed_are_looked_for_once_a_minute_and_one_look_at_a_time(
+    kubeconfig: Path, answer: Callable[[], httpx.Response], looks: int
+) -> None:
+    server = Server(kubeconfig)
+    server.defined[ROUTES] = answer
+    assert not any(isinstance(one, WatchEnd) for one in server.follow())
+    assert [url.path for url in server.looked].count(ROUTES) == pytest.approx(looks, abs=looks // 9)
 
 
 def test_with_a_longer_interval_its_credentials_are_renewed_and_its_watches_go_on(kubeconfig: Path) -> None:

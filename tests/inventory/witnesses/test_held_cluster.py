@@ -62,6 +62,25 @@ def test_a_kind_that_had_no_object_when_it_was_listed_has_one_in_the_version_tha
     assert names(held) == ["a"]
 
 
+def deep(depth: int) -> bytes:
+    """Say that an Ingress has labels of some depth now."""
+    labels = b', "labels": ' + b'{"a": ' * depth + b"1" + b"}" * depth
+    return event("MODIFIED", ingress("a", "a.example.com")).replace(b'"shop"', b'"shop"' + labels, 1)
+
+
+def test_objects_of_any_depth_are_held_or_left_out() -> None:
+    """Python's own bound on nesting counts from where it is asked: what was packed might not be unpacked there."""
+    for depth in range(200, 1_100, 7):
+        held = cluster(ingress("a", "a.example.com"))
+        assert held.fold("Ingress", deep(depth)) in {EventFold.CHANGED, EventFold.REFUSED}
+        assert names(held) in ([], ["a"])
+    held = cluster()
+    assert held.fold("Ingress", deep(240)) is EventFold.CHANGED
+    assert names(held) == ["a"]
+    assert held.fold("Ingress", deep(270)) is EventFold.CHANGED, "it is gone"
+    assert names(held) == []
+
+
 def test_lists_that_do_not_say_as_of_when_they_are_cannot_be_watched() -> None:
     held = cluster()
     held.listed(RESOURCE["Service"], "/api/v1/services", "")
@@ -72,6 +91,14 @@ def test_a_kind_that_broke_off_is_not_watched_and_the_others_are() -> None:
     held = cluster()
     held.take(RESOURCE["Gateway"], "gateway.networking.k8s.io/v1", {"metadata": {"name": "g", "namespace": "shop"}})
     assert [one.resource.kind for one in held.watchable] == ["Ingress"]
+
+
+def test_kinds_that_were_not_listed_to_their_end_are_known() -> None:
+    held = cluster(external_dns("--source=ingress"))
+    unlisted = [one.kind for one in held.unlisted]
+    assert "Ingress" not in unlisted
+    assert "Deployment" in unlisted, "its list broke off"
+    assert len(unlisted) == len(RESOURCES) - 1
 
 
 def test_a_core_kind_has_its_version_from_its_path() -> None:

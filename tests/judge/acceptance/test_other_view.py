@@ -1,6 +1,6 @@
 """A name that a public and a private zone have: neither a sign-off nor v1's end over the other view's head."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 
@@ -13,14 +13,15 @@ from probe.model.check import Check, CheckOutcome
 from probe.model.confirmation import Criterion
 from probe.model.decommission import Decommission, Precondition
 from probe.model.domain import DomainStatus
+from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation, Wave
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from probe.model.server import Server
-from probe.model.witness import Witnessed, Written, WrittenSet
+from probe.model.witness import Witnessed, Written, WrittenSet, WrittenTxt
 from tests.judge.acceptance.test_decommission import Moved
-from tests.judge.answers import V1_BALANCER, V2_BALANCER, ZONE, at_position, context, instant, observed, timeout
+from tests.judge.answers import NAME, V1_BALANCER, V2_BALANCER, ZONE, at_position, context, instant, observed, timeout
 from tests.judge.ownership.owned import heritage, owned
 from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
 
@@ -110,9 +111,9 @@ def test_it_is_no_criterion_where_no_resolver_sees_it_and_where_both_sides_are_d
 class Removing:
     """A domain of which v1 may go in its own view, beside another view."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolvers: tuple[Server, ...] = (INSIDE,)) -> None:
         self.moved = Moved()
-        self.moved.story.context = self.moved.story.context._replace(resolvers=(INSIDE,))
+        self.moved.story.context = self.moved.story.context._replace(resolvers=resolvers)
         self.moved.move(owned("v1"), owned("v2"))
         self.since = self.moved.at
 
@@ -233,11 +234,17 @@ def test_nothing_is_asked_of_a_view_that_no_resolver_sees() -> None:
     assert context().resolvers == ()
 
 
-def witnessed(split: Split, at: float, *targets: str, read: float | None = None, owners: tuple[str, ...] = ()) -> None:
+def txts_of(owners: Mapping[str, str]) -> tuple[WrittenTxt, ...]:
+    """Give ownership TXT by the type that stands before the name."""
+    return tuple(WrittenTxt(DomainName(f"{kind}-{NAME}"), owner) for kind, owner in owners.items())
+
+
+def witnessed(split: Split, at: float, *targets: str, read: float | None = None, owner: str = "") -> None:
     """Let Route 53 be read: what stands in the private zone, beside the public one that is judged."""
     sets = tuple(WrittenSet("A", (target,)) for target in targets)
     told = Written(instant(at if read is None else read), is_current=True, zone=ZONE)
-    told = told._replace(other_zone=ZONE, other_sets=sets, other_owners=owners)
+    txts = txts_of({"a": owner} if owner else {})
+    told = told._replace(other_zone=ZONE, other_sets=sets, other_txts=txts)
     split.state, _ = hear_witness(split.state, Witnessed(written=told), instant(at), split.context)
 
 
@@ -256,7 +263,7 @@ def test_the_hosted_zone_of_the_other_view_counts_where_no_resolver_sees_it(
 ) -> None:
     split = Split(expectation=Expectation.V2)
     split.stand(V2, 0, 60)
-    witnessed(split, 61, *targets, owners=("eks-v1",) if targets else ())
+    witnessed(split, 61, *targets, owner="eks-v1" if targets else "")
     told = criterion(split, 62)
     assert told is not None
     owner = ' (owner "eks-v1")' if targets else ""
@@ -290,21 +297,63 @@ def test_what_caches_still_answer_counts_beside_the_hosted_zone() -> None:
 @pytest.mark.parametrize(
     ("target", "owners", "outcome", "words"),
     [
-        (V1_BALANCER, (), FAIL, "v1 still serves its clients"),
-        (V2_BALANCER, ("v1",), FAIL, "names v1's owner \"v1\": v1's ExternalDNS may delete that record"),
-        (V2_BALANCER, ("v2",), WARN, "when it left v1 was not seen"),
+        (V1_BALANCER, {}, FAIL, "v1 still serves its clients"),
+        (
+            V2_BALANCER,
+            {"a": "v1"},
+            FAIL,
+            'In the hosted zone example.com of the private view: a-app.example.com names v1\'s owner "v1"',
+        ),
+        (V2_BALANCER, {"cname": "v1"}, WARN, "when it left v1 was not seen"),  # v0.22 deletes it with `a-`: refused
+        (V2_BALANCER, {"a": "v2", "cname": "v1"}, WARN, "when it left v1 was not seen"),
+        (V2_BALANCER, {"a": "v2"}, WARN, "when it left v1 was not seen"),
+        ("10.0.0.1", {"a": "v1"}, FAIL, "a-app.example.com names v1's owner"),
     ],
 )
 def test_v1_may_go_by_the_hosted_zone_of_the_other_view(
-    target: str, owners: tuple[str, ...], outcome: CheckOutcome, words: str
+    target: str, owners: Mapping[str, str], outcome: CheckOutcome, words: str
 ) -> None:
-    moved = Moved().move(owned("v1"), owned("v2"))
-    sets = (WrittenSet("A", (target,)),)
-    written = Written(instant(moved.at), is_current=True, zone=ZONE, other_zone=ZONE)
-    written = written._replace(other_sets=sets, other_owners=owners)
-    story = moved.story
-    story.state, _ = hear_witness(story.state, Witnessed(written=written), instant(moved.at), story.context)
-    told = other_view(moved.verdict())
+    told = other_view(beside(owners, target).moved.verdict())
     assert told.outcome is outcome
     assert words in told.sentence
     assert told.remedy
+
+
+def beside(owners: Mapping[str, str], *targets: str) -> Removing:
+    """Give a domain that has moved, with the other view's hosted zone as a witness reads it."""
+    removing = Removing(())
+    written = Written(instant(removing.since), is_current=True, zone=ZONE, other_zone=ZONE)
+    sets = tuple(WrittenSet("A", (target,)) for target in targets)
+    written = written._replace(other_sets=sets, other_txts=txts_of(owners))
+    story = removing.moved.story
+    story.state, _ = hear_witness(story.state, Witnessed(written=written), instant(removing.since), story.context)
+    return removing
+
+
+@pytest.mark.parametrize(
+    ("owners", "targets", "left"),
+    [
+        ({"a": "v2", "cname": "v1"}, (V2_BALANCER,), ["cname"]),  # v2's writes no such name any more
+        ({"a": "v1"}, (V2_BALANCER,), []),  # v2's writes it over
+        ({"a": "v2"}, (V2_BALANCER,), []),
+        ({"a": "v1", "cname": "v1"}, (), ["a", "cname"]),  # no record is there: v2's writes nothing
+        ({"a": "a-third-one", "aaaa": "v2"}, (), []),
+    ],
+)
+def test_txt_of_v1_that_nobody_else_cleans_is_listed_of_the_other_views_hosted_zone_too(
+    owners: Mapping[str, str], targets: tuple[str, ...], left: list[str]
+) -> None:
+    verdict = beside(owners, *targets).moved.verdict()
+    assert verdict.other_leftovers == tuple(DomainName(f"{kind}-{NAME}") for kind in left)
+    assert verdict.leftovers == ()
+
+
+def test_txt_of_v1_that_resolvers_show_in_the_other_view_is_listed_too() -> None:
+    removing = Removing()
+    removing.wait(400.0, place=ABSENT, owner=None)
+    removing.own("v1", 401.0, names=1)
+    removing.ask(ABSENT, 402.0)
+    assert removing.moved.verdict().other_leftovers == (removing.status.txts[0].name,)
+    removing.own("v2", 500.0, names=1)
+    removing.ask(ABSENT, 501.0)
+    assert removing.moved.verdict().other_leftovers == ()

@@ -8,7 +8,7 @@ from probe.judge.findings.witnessed import contest
 from probe.judge.review import hear_witness
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Finding, FindingCode, Link, Severity
-from probe.model.name import DomainName
+from probe.model.name import DomainName, canonical
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position
@@ -202,6 +202,30 @@ def test_every_way_in_which_nothing_keeps_two_apart_is_named(v1: ExternalDns, v2
 def test_what_is_kept_apart_is_no_fight(told: Wanted) -> None:
     story = told_of(told)
     assert story.codes.isdisjoint({"wanted-twice", "unwanted"})
+
+
+@pytest.mark.parametrize(
+    ("zone", "matches_parent", "there"),
+    [
+        (ZONE, False, False),
+        (ZONE, True, True),
+        (ZONE, None, True),
+        (canonical("app.example.com"), False, True),
+        (None, False, True),
+    ],
+    ids=["above its filter", "with the flag for that", "the flag is not known", "named by its filter", "not read"],
+)
+def test_whose_filter_keeps_it_out_of_the_hosted_zone_overwrites_nothing(
+    zone: DomainName | None,
+    matches_parent: bool | None,  # noqa: FBT001  # a column of the table
+    there: bool,  # noqa: FBT001  # likewise
+) -> None:
+    names = (canonical("app.example.com"),)
+    narrow = wish(Side.V2, ExternalDns("prod", domain_filter=names, zone_match_parent=matches_parent))
+    story = Night()
+    read = None if zone is None else written(BALANCERS[Side.V1], zone=zone)
+    story.pass_by(PENDING + 60, lambda _at: Witnessed(wanted(wish(Side.V1), narrow), read))
+    assert ("wanted-twice" in story.codes) is there
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["behind the wildcard", "with a record of its own"])

@@ -116,7 +116,9 @@ def test_a_v2_that_keeps_no_registry_takes_everything_and_its_remedy_lets_hosts_
     assert ("deletes all others" in check.sentence) is deletes
     assert check.sentence.endswith("v1's leads its own back at every sync.")
     followed = replace(v2, registry=Registry.TXT, migrate_from_txt_owner="v1", policy=Policy.UPSERT_ONLY)
-    assert check.remedy.startswith("Run it with --registry=txt. Give v2's ExternalDNS a --txt-owner-id of its own")
+    assert check.remedy.startswith(
+        "Run v2's ExternalDNS with --registry=txt. Give v2's ExternalDNS a --txt-owner-id of its own"
+    )
     if v1 is V1:
         assert "--migrate-from-txt-owner=v1" in check.remedy
         assert of_the_plan(setups(v1, followed))[0].outcome is CheckOutcome.PASS
@@ -144,7 +146,7 @@ def test_where_neither_keeps_a_registry_no_take_over_is_advised() -> None:
     (check,) = of_the_plan(setups(v1, v2))
     (followed,) = of_the_plan(setups(v1, replace(v2, registry=Registry.TXT)))
     assert (check.outcome, followed.outcome) == (CheckOutcome.FAIL, CheckOutcome.FAIL)
-    assert check.remedy == f"Run it with --registry=txt. {followed.remedy}"
+    assert check.remedy == f"Run v2's ExternalDNS with --registry=txt. {followed.remedy}"
     assert "--migrate-from-txt-owner" not in check.remedy
 
 

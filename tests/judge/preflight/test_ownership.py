@@ -259,7 +259,38 @@ def test_the_instance_of_v2_for_which_it_goes_best_speaks_and_filters_count() ->
     assert of_domain(standing(owned("v1")), plan_of_two).outcome is CheckOutcome.PASS
     none = of_domain(standing(owned("v1")), setups(v2=replace(V2, domain_filter=(DomainName("example.org."),))))
     assert none.outcome is CheckOutcome.FAIL
-    assert "No ExternalDNS of v2 sees it" in none.sentence
+    assert none.sentence == "v2's ExternalDNS does not see it, by --domain-filter=example.org."
+    assert none.remedy == "Add what is named here to --domain-filter of v2's ExternalDNS."
+
+
+def test_a_filter_narrower_than_the_hosted_zone_keeps_v2_out_of_it() -> None:
+    """Whether it has the flag that lets it in may not be told: that is unknown, and never a pass."""
+    zone, narrow = DomainName("example.com."), replace(V2, domain_filter=(NAME,))
+    plan = setups(v2=replace(narrow, zone_match_parent=False))
+    barred = of_domain(standing(owned("v1")), plan, zone)
+    assert barred.outcome is CheckOutcome.FAIL
+    assert barred.sentence == (
+        "v2's ExternalDNS does not enter its hosted zone, which is above all names of --domain-filter=app.example.com, "
+        "without --aws-zone-match-parent."
+    )
+    untold = of_domain(standing(owned("v1")), setups(v2=narrow), zone)
+    assert untold.outcome is CheckOutcome.UNKNOWN
+    assert "write `zone_match_parent` into the plan" in untold.remedy
+    unowned = of_domain(standing({}), setups(v2=narrow), zone)
+    assert unowned.outcome is CheckOutcome.FAIL, "what fails whatever the flag is, is told first"
+    told = setups(v2=replace(narrow, zone_match_parent=True))
+    assert of_domain(standing(owned("v1")), told, zone).outcome is CheckOutcome.PASS
+    assert of_domain(standing(owned("v1")), plan).outcome is CheckOutcome.PASS, "no zone was found: nothing bars it"
+
+
+def test_names_that_v2_excludes_are_named() -> None:
+    excluded = setups(v2=replace(V2, exclude_domains=(DomainName("app.example.com."),)))
+    check = of_domain(standing(owned("v1")), excluded)
+    assert (check.outcome, check.sentence) == (
+        CheckOutcome.FAIL,
+        "v2's ExternalDNS does not see it, by --exclude-domains=app.example.com.",
+    )
+    assert check.remedy == "Take app.example.com out of --exclude-domains of v2's ExternalDNS."
 
 
 @pytest.mark.case("D2")

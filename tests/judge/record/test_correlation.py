@@ -101,6 +101,33 @@ def test_draws_of_one_share_are_hardly_ever_held_for_a_change_and_never_called_o
     assert not any(map(is_under_way, seen))
 
 
+@pytest.mark.case("B16")
+def test_a_server_that_keeps_an_old_record_beside_weights_is_left_out_after_160_s() -> None:
+    """A machine that changes within five minutes has a trend by then; sooner the server may still be on its way."""
+
+    def stale(_number: int, _rng: random.Random) -> tuple[float, ...]:
+        return (0.0, 0.5, 0.5, 0.5)
+
+    for seed in range(5):
+        assert may_be_under_way(watched(stale, 7, seed))
+        assert not may_be_under_way(watched(stale, 8, seed))
+        assert not is_under_way(watched(stale, 7, seed))
+
+
+@pytest.mark.case("B16")
+@pytest.mark.parametrize(("elsewhere", "trend"), [(23, True), (26, False)])
+def test_what_was_answered_early_stands_where_the_middle_of_its_thirty_seconds_was(
+    elsewhere: int,
+    trend: bool,  # noqa: FBT001  # a parameter of pytest
+) -> None:
+    """Of 60 answers 23 led elsewhere, then 32 of 40 in each block: 4.68 deviations, where 4.5 are beyond chance.
+
+    With the middle of 15 s they are 4.41. Of 26 they are 4.17, and with the middle of 60 s 4.51.
+    """
+    later = (Block(0.0, 1.0, 10.0, 1_000.0, 8, (40,), (32,)),) * 4
+    assert is_under_way(Correlation(0.0, blocks=later, early_heard=(60,), early_elsewhere=(elsewhere,))) is trend
+
+
 def test_a_zone_of_one_server_has_no_other_to_be_unlike() -> None:
     alone = Correlation(0.0)
     for number in range(ENOUGH_BLOCKS * BLOCK):

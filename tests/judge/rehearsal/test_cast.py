@@ -1,10 +1,14 @@
 """Who plays, in each way that the plan leaves open."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.externaldns.version import MAY_BE, V0_22_0
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal.cast import casts, doubts
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.name import canonical
 from probe.model.plan import Plan, SidePlan
 from probe.model.side import Side
 
@@ -73,3 +77,20 @@ def test_known_versions_leave_no_doubt() -> None:
     assert doubts(plan(TOLD, ExternalDns("v2", "v1", version=(0, 23, 4)))) == ()
     (old,) = doubts(plan(ExternalDns(version=(0, 5, 0)), TOLD))
     assert "older than any that was recorded" in old
+
+
+def test_whether_a_zone_above_a_filter_is_entered_is_one_cast_each_where_it_is_not_told() -> None:
+    host, zone = canonical("app.example.com"), canonical("example.com")
+    narrow = replace(TOLD, txt_owner_id="v2", domain_filter=(host,))
+    found = casts(plan(TOLD, narrow), {host: SeenZone(zone)})
+    assert [cast.condition for cast in found] == [
+        "the ExternalDNS of v2 has no --aws-zone-match-parent",
+        "the ExternalDNS of v2 has --aws-zone-match-parent",
+    ]
+    assert [cast.players[1].setup.zone_match_parent for cast in found] == [False, True]
+    for told in (replace(narrow, zone_match_parent=True), replace(narrow, domain_filter=(zone,))):
+        assert [cast.condition for cast in casts(plan(TOLD, told), {host: SeenZone(zone)})] == [""]
+    assert len(casts(plan(TOLD, narrow), {host: SeenZone(host)})) == 1, "the host is its own zone"
+    assert len(casts(plan(TOLD, narrow))) == 1, "no zone was seen"
+    old = replace(narrow, version=(0, 14, 0))
+    assert [cast.condition for cast in casts(plan(TOLD, old), {host: SeenZone(zone)})] == [""], "it has no such flag"

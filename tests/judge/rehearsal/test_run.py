@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.config.load import parse
+from probe.judge.ownership.filters import SeenZone
 from probe.judge.rehearsal import group
 from probe.judge.rehearsal.cast import casts
 from probe.judge.rehearsal.passage import Passage, Track, ways
@@ -71,6 +72,18 @@ def test_a_clean_take_over_goes_well_and_its_way_back_has_to_be_prepared() -> No
         "2 hosts lead to v2 when v2 gets its Ingresses and v1 keeps its own, by a change between 0 s and 60 s "
         'afterwards, without a gap; caches follow within 60 s more. Owner afterwards: "eks-v2".'
     )
+
+
+def test_advice_that_stands_with_several_waves_is_written_out_once() -> None:
+    """Of ten waves each has the same way back: people read it once, and programs find it with each."""
+    rehearsal = rehearse(plan(take_over()), NOTHING_ASKED)
+    first, later = (only(rehearsal, Act.ROLLBACK, wave).remedy for wave in ("first", "later"))
+    assert first == later
+    told = [check.remedy for check in rehearsal.told if check.name == Act.ROLLBACK.value]
+    assert told == [first, "As told above for first (rollback)."]
+    assert [check.sentence for check in rehearsal.told] == [check.sentence for check in rehearsal.checks]
+    short = [Check("requests", "plan", CheckOutcome.WARN, sentence, "Wait.") for sentence in ("a", "b")]
+    assert rehearsal._replace(checks=tuple(short)).told == tuple(short), "a reference would be no shorter"
 
 
 @pytest.mark.case("A5")
@@ -437,13 +450,49 @@ def test_ownership_that_dns_does_not_show_is_not_played() -> None:
     assert not told.courses
 
 
+NO_REGISTRY = "{version: v0.22.0, registry: noop, policy: POLICY}"
+
+
 @pytest.mark.case("D2")
-def test_of_an_externaldns_without_a_registry_it_is_said_what_it_does_to_every_host() -> None:
-    told = rehearse(plan("{version: v0.22.0, registry: noop, policy: sync}"), NOTHING_ASKED, "first")
-    (check,) = [check for check in told.checks if check.name == "not-played"]
-    assert check.outcome is CheckOutcome.UNKNOWN
-    assert "with --policy=sync deletes all others, whoever owns them" in check.sentence
-    assert not told.courses
+def test_an_externaldns_of_v2_without_a_registry_is_played_and_takes_what_is_v1s() -> None:
+    told = rehearse(plan(NO_REGISTRY.replace("POLICY", "sync")), NOTHING_ASKED, "first")
+    still = only(told, Act.AS_IT_IS, "later")
+    assert still.outcome is CheckOutcome.FAIL
+    assert "v2's ExternalDNS (--registry=noop) deletes A and AAAA" in still.sentence
+    assert "v2's has --registry=noop: every record counts as its own." in still.sentence
+    move = only(told, Act.MOVE, "first")
+    assert "undo each other's work for as long as both run" in move.sentence
+    for one in (still, move):
+        assert one.remedy.startswith("Run v2's ExternalDNS with --registry=txt. Give v2's ExternalDNS ")
+        assert "--migrate-from-txt-owner=eks-v1" in one.remedy
+    assert any("names that the plan lacks were not played" in said for said in told.assumptions)
+
+
+@pytest.mark.case("D2")
+def test_with_upsert_only_one_without_a_registry_deletes_nothing_and_fights_all_the_same() -> None:
+    told = rehearse(plan(NO_REGISTRY.replace("POLICY", "upsert-only")), NOTHING_ASKED, "first")
+    assert only(told, Act.AS_IT_IS, "later").outcome is CheckOutcome.PASS
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("D2")
+def test_a_v1_without_a_registry_leaves_no_owner_to_take_over_from() -> None:
+    told = rehearse(plan(take_over(), NO_REGISTRY.replace("POLICY", "sync")), NOTHING_ASKED, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "It has no ownership TXT that an ExternalDNS reads, so that none changes it." in move.sentence
+    assert move.remedy.startswith("Stop v1's ExternalDNS before v2 gets its first Ingress of the wave. ")
+    assert "Or move the record by hand" in move.remedy or "by hand" in move.remedy
+
+
+@pytest.mark.case("D2")
+def test_two_without_a_registry_fight_and_v1s_goes_first() -> None:
+    none = NO_REGISTRY.replace("POLICY", "upsert-only")
+    told = rehearse(plan(none, none), NOTHING_ASKED, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "v1's and v2's have --registry=noop" in move.sentence
+    assert move.remedy.startswith("Stop v1's ExternalDNS before v2 gets its first Ingress of the wave (nothing")
+    course = next(one for one in told.courses if one.act is Act.MOVE)
+    assert course.findings == (FindingCode.FLIP_FLOP,)
 
 
 def test_a_host_that_could_not_be_looked_at_is_named_with_the_reason() -> None:
@@ -552,3 +601,123 @@ def test_an_act_is_played_on_from_four_ends_of_the_one_before() -> None:
     ]
     passages = [Passage(Track((), (), one, forever=False), ()) for one in records]
     assert group.ends(passages) == tuple(records[:4])
+
+
+APP, STAY = canonical("app.example.com"), canonical("stay.example.com")
+IN_EXAMPLE_COM = NOTHING_ASKED._replace(
+    zones={canonical(f"{name}.example.com"): SeenZone(canonical("example.com")) for name in ("app", "web", "stay")}
+)
+
+
+def filtered(flags: str, policy: str = "upsert-only") -> str:
+    return take_over(policy=policy).replace("}", f", {flags}}}")
+
+
+@pytest.mark.parametrize("more", ["", ", zone_match_parent: false"])
+def test_a_filter_narrower_than_its_zone_keeps_v2_out_of_it_without_match_parent(more: str) -> None:
+    """Real ExternalDNS with the aws provider compares the zone's own name with the filter (`lets_in`)."""
+    names = "domain_filter: [app.example.com, web.example.com, stay.example.com]"
+    told = rehearse(plan(filtered(names + more)), IN_EXAMPLE_COM, "first")
+    move = only(told, Act.MOVE, "first")
+    assert "each leads to v1 at the end." in move.sentence
+    assert move.sentence.endswith(
+        ' v2\'s ExternalDNS ("eks-v2") does not enter its hosted zone, which is above all names of '
+        "--domain-filter=app.example.com,web.example.com,stay.example.com, without --aws-zone-match-parent."
+    )
+    assert "any other leaves it alone" not in move.sentence, "the owner is not what keeps it"
+    assert move.remedy.startswith("Give v2's ExternalDNS --aws-zone-match-parent (v0.14.1 or later).")
+    if more:
+        assert move.outcome is CheckOutcome.FAIL
+    else:  # the plan leaves it open
+        assert move.outcome is CheckOutcome.UNKNOWN
+        assert move.sentence.startswith("If the ExternalDNS of v2 has no --aws-zone-match-parent: ")
+        assert move.remedy.endswith("And write what the condition asks for into the plan.")
+    told = rehearse(plan(filtered(names + ", zone_match_parent: true")), IN_EXAMPLE_COM, "first")
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+
+
+def test_a_filter_that_has_the_hosts_zone_or_the_host_as_its_zone_is_no_narrower() -> None:
+    own = NOTHING_ASKED._replace(zones={name: SeenZone(name) for name in (APP, canonical("web.example.com"))})
+    for names, today in (("example.com", IN_EXAMPLE_COM), ("app.example.com, web.example.com", own)):
+        told = rehearse(plan(filtered(f"domain_filter: [{names}]")), today, "first")
+        assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+
+
+def test_dots_before_the_names_keep_v2_out_whatever_match_parent_is() -> None:
+    told = rehearse(plan(filtered("domain_filter: [.example.com], zone_match_parent: true")), IN_EXAMPLE_COM, "first")
+    move = only(told, Act.MOVE, "first")
+    assert move.outcome is CheckOutcome.FAIL
+    assert (
+        "does not enter its hosted zone, by the dot at the beginning of --domain-filter=.example.com." in move.sentence
+    )
+    assert move.remedy == "Take the dots before the names in --domain-filter of v2's ExternalDNS away."
+
+
+def test_a_host_whose_zone_was_not_seen_is_played_as_let_in_and_that_is_an_assumption() -> None:
+    told = rehearse(plan(filtered("domain_filter: [app.example.com, web.example.com]")), NOTHING_ASKED, "first")
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+    (said,) = [one for one in told.assumptions if "--aws-zone-match-parent" in one]
+    assert said.startswith("Whose hosted zone app.example.com and web.example.com are in was not seen: it is one that")
+
+
+def test_v1_that_does_not_enter_the_zone_leads_nothing_back() -> None:
+    """Neighbour of v2's: the flag counts on either side."""
+    v1 = V1.replace("}", ", domain_filter: [app.example.com, web.example.com], zone_match_parent: false}")
+    told = rehearse(plan(take_over(), v1), IN_EXAMPLE_COM, "first")
+    back = only(told, Act.ROLLBACK, "first")
+    assert back.remedy.startswith("To go back without a gap: run v2's ExternalDNS with --policy=upsert-only")
+    assert back.remedy.endswith(" Then give v1's ExternalDNS --aws-zone-match-parent (v0.14.1 or later).")
+    assert 'v1\'s ExternalDNS ("eks-v1") does not enter its hosted zone' in back.sentence
+
+
+def test_hosts_that_v2s_filter_bars_have_its_flag_as_their_cause_and_what_to_change() -> None:
+    flags = "domain_filter: [app.example.com, web.example.com], zone_match_parent: true"
+    told = rehearse(plan(filtered(flags)), IN_EXAMPLE_COM)
+    assert only(told, Act.MOVE, "first").outcome is CheckOutcome.PASS
+    barred = only(told, Act.MOVE, "later")
+    assert barred.outcome is CheckOutcome.FAIL
+    assert barred.sentence.endswith(
+        'v2\'s ExternalDNS ("eks-v2") does not see it, by --domain-filter=app.example.com,web.example.com.'
+    )
+    assert barred.remedy == "Add what is named here to --domain-filter of v2's ExternalDNS."
+    ended = only(told, Act.V1_INGRESS, "later")
+    assert "no ExternalDNS writes it again" in ended.sentence
+    assert ended.remedy == barred.remedy
+
+
+def test_hosts_that_are_excluded_are_told_by_the_name_that_does_it() -> None:
+    told = rehearse(plan(filtered("exclude_domains: [stay.example.com]")), IN_EXAMPLE_COM)
+    barred = only(told, Act.MOVE, "later")
+    assert "does not see it, by --exclude-domains=stay.example.com." in barred.sentence
+    assert barred.remedy == "Take stay.example.com out of --exclude-domains of v2's ExternalDNS."
+
+
+def test_what_else_a_barred_v2_needs_comes_before_the_host_is_let_through() -> None:
+    """With sync it would delete what it is let through to and has no object for yet (A5)."""
+    told = rehearse(plan(filtered("exclude_domains: [stay.example.com]", "sync")), IN_EXAMPLE_COM)
+    barred = only(told, Act.MOVE, "later")
+    assert barred.remedy.startswith("Run v2's ExternalDNS with --policy=upsert-only")
+    assert barred.remedy.endswith(" Then take stay.example.com out of --exclude-domains of v2's ExternalDNS.")
+
+
+def test_of_several_of_v2_one_that_writes_a_host_is_enough() -> None:
+    v2 = (
+        "[{name: public, txt_owner_id: eks-v2, migrate_from_txt_owner: eks-v1, version: v0.22.0, policy: upsert-only},"
+        " {name: other, txt_owner_id: x, version: v0.22.0, policy: sync, domain_filter: [example.org]}]"
+    )
+    told = rehearse(plan(v2), IN_EXAMPLE_COM)
+    assert only(told, Act.MOVE, "later").outcome is CheckOutcome.PASS
+    assert not any(one.barred for one in told.courses)
+
+
+def test_a_hosted_zone_that_route_53_shows_is_compared_with_the_ids_of_the_filter() -> None:
+    """No answer of DNS shows an id: from a look the filter is an assumption, and by `--zone route53:` it is known."""
+    v2 = filtered("zone_id_filter: [Z2]")
+    assert any("--zone-id-filter of v2" in one for one in rehearse(plan(v2), IN_EXAMPLE_COM).assumptions)
+    by_id = {name: zone._replace(zone_id="Z1") for name, zone in IN_EXAMPLE_COM.zones.items()}
+    told = rehearse(plan(v2), IN_EXAMPLE_COM._replace(zones=by_id), "first")
+    move = only(told, Act.MOVE, "first")
+    assert move.outcome is CheckOutcome.FAIL
+    assert "does not enter its hosted zone Z1, by --zone-id-filter=Z2." in move.sentence
+    assert move.remedy == "Add Z1 to --zone-id-filter of v2's ExternalDNS."
+    assert not any("--zone-id-filter" in one for one in told.assumptions)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.review import adopt, hear_witness
-from probe.judge.share.window import Followed, first_shares, follow
+from probe.judge.share.window import Followed, Slice, first_shares, follow
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Domain, Expectation, Weights
@@ -293,3 +293,28 @@ def test_a_change_is_looked_for_after_32_answers() -> None:
     (window,) = following.followed.windows
     assert window is not None
     assert [bucket.size for bucket in window.buckets] == [32, 0]
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "kept"),
+    [(31, 1, 352), (33, 1, 354), (34, 1, 35), (32, 0, 32)],
+)
+def test_a_change_before_the_eleventh_beginning_pays_for_all_that_could_have_been(v1: int, v2: int, kept: int) -> None:
+    """After 320 even answers, by CHANGE and the logarithms of 10 · 11 and 11 · 12: 34 against 1 are the first."""
+    follower = Follower(Weights(1, 1))
+    follower.take(160, 160)
+    (window,) = follower.followed.windows
+    assert window is not None
+    late = window._replace(buckets=(Slice(160, 160, 10, None), Slice(0, 0, 11, None)))
+    follower.followed = follower.followed._replace(windows=(late,))
+    share = follower.take(v1, v2)
+    assert share is not None
+    assert share.answers == kept
+
+
+def test_a_share_that_has_changed_is_open_again_until_its_new_answers_decide() -> None:
+    follower = Follower(Weights(50, 50))
+    follower.take(20_000, 20_000)
+    assert follower.shares[0].verdict is ShareVerdict.AS_DECLARED
+    follower.take(40, 10)
+    assert (follower.shares[0].answers, follower.shares[0].verdict) == (50, ShareVerdict.OPEN)

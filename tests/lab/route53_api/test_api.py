@@ -13,6 +13,7 @@ from probe.lab.route53_api.xml import XML_NAMESPACE
 from probe.model.name import canonical
 from probe.route53.account import Route53
 from tests.lab.builders import StandingClock, alias, create, plain, weighted
+from tests.patience import HANG
 
 MOST_RECORD_SETS = 300
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -365,7 +366,7 @@ def test_it_is_served_on_a_loopback_port() -> None:
         server = HttpServer(Route53Api(service.route53, service.clock).app())
         url = await server.start()
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=HANG) as client:
                 response = await client.get(f"{url}/2013-04-01/hostedzone")
         finally:
             await server.stop()

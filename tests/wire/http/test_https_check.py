@@ -19,14 +19,13 @@ from probe.model.side import Side
 from probe.wire.http import https_check
 from probe.wire.http.https_check import HttpsChecker
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.wire.http.https_server import OK, Authority, Handler, Served, hang, https_server, saying
 
 MAX_IN_FLIGHT, MAX_PER_ADDRESS, PAUSE, ADDRESSES_PACED = 64, 8, 0.1, 4096
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = DomainName("shop.example.com.")
-HANG = 60.0
-"""Seconds after which something counts as hanging, on however busy a machine. No test that passes waits for it."""
 PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 

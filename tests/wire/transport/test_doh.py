@@ -4,7 +4,9 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -67,6 +69,48 @@ def test_connections_are_kept_between_questions(certificate: Certificate) -> Non
             assert len({request.client for request in served.requests}) == 1
 
     asyncio.run(scene())
+
+
+def test_eight_questions_at_once_take_four_connections(certificate: Certificate) -> None:
+    async def scene() -> None:
+        release = asyncio.Event()
+
+        async def held(request: Request, body: bytes) -> Response:
+            await release.wait()
+            return await answering(ANSWER)(request, body)
+
+        async with doh_server(certificate, held) as served, asking(HandClock(), trust=certificate.trust()) as querier:
+            asked = [asyncio.ensure_future(response(querier, doh(served.port))) for _ in range(8)]
+            await until(lambda: len(served.requests) == 4)
+            release.set()
+            await asyncio.gather(*asked)
+            assert len({request.client for request in served.requests}) == 4
+
+    asyncio.run(scene())
+
+
+def test_a_connection_without_a_question_is_kept_for_ten_seconds(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time is httpx' own: what it is told is looked at."""
+    kept: list[float] = []
+
+    class Client(httpx.AsyncClient):
+        def __init__(self, *, limits: httpx.Limits, **settings: Any) -> None:
+            kept.append(limits.keepalive_expiry or 0.0)
+            super().__init__(limits=limits, **settings)
+
+    monkeypatch.setattr(httpx, "AsyncClient", Client)
+
+    async def scene() -> None:
+        async with (
+            doh_server(certificate, answering(ANSWER)) as served,
+            asking(HandClock(), trust=certificate.trust()) as querier,
+        ):
+            await response(querier, doh(served.port))
+
+    asyncio.run(scene())
+    assert kept == [10.0]
 
 
 def test_an_error_of_the_resolver_stays_a_response(certificate: Certificate) -> None:

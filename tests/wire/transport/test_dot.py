@@ -1,17 +1,22 @@
 """Over TLS: whose certificate is believed, and how connections are shared, renewed and let go."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse, Response
+from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import ServerRole, Transport
-from probe.wire.transport import dot
+from probe.wire.transport.limits import QueryLimits
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.querying import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import SILENT, Behaviour, ScriptableServer
+
+if TYPE_CHECKING:
+    from probe.model.observation import Observation
 
 KEPT_OPEN_SECONDS = 10.0
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -198,29 +203,36 @@ def test_an_answer_after_the_timeout_counts_as_late_when_others_keep_the_connect
     asyncio.run(scene())
 
 
-def test_a_connection_that_leaves_too_many_questions_unanswered_is_replaced(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dot, "MAX_GIVEN_UP", 2)
-
+def test_a_connection_that_leaves_1024_questions_unanswered_is_replaced(certificate: Certificate) -> None:
     async def scene() -> None:
         clock = HandClock()
+        limits = QueryLimits(queries_per_second=1e6, max_in_flight=2_000, timeout=LIMITS.timeout)
         async with (
             ScriptableServer(tls=certificate.server_context()) as server,
-            asking(clock, trust=certificate.trust()) as querier,
+            asking(clock, limits, trust=certificate.trust()) as querier,
         ):
             resolver = place(server, Transport.DOT)
-            server.script("www.example.", SILENT, ANSWER, ANSWER, SILENT, ANSWER)
-            for connections in (1, 2):
-                asked = asyncio.ensure_future(once(querier, resolver))
-                already = len(server.received)
-                await until(lambda already=already: len(server.received) > already)  # type: ignore[misc]  # a lambda's default is untyped
+            server.script("www.example.", ANSWER)
+            server.script("lost.example.", SILENT)
+            lost = Query(resolver, Question(DomainName("lost.example."), RecordType.A))
+            given_up: list[Observation] = []
+
+            async def lose(count: int) -> None:
+                """Lose so many while others are answered, and ask once more."""
+                sent, ended = len(server.received) + count, len(given_up) + count
+                querier.submit([lost] * count, given_up.append)
+                await until(lambda: len(server.received) == sent)
                 await clock.pass_time(LIMITS.timeout / 2)
                 await response(querier, resolver)
                 await clock.pass_time(LIMITS.timeout / 2)
-                assert isinstance((await asked).outcome, NoResponse)
+                await until(lambda: len(given_up) == ended)
                 await response(querier, resolver)
-                assert server.connections == connections
+
+            await lose(1_023)
+            assert server.connections == 1
+            await lose(1)
+            assert server.connections == 2
+            assert all(isinstance(observation.outcome, NoResponse) for observation in given_up)
 
     asyncio.run(scene())
 

@@ -13,7 +13,9 @@ from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
+from probe.wire.transport import sockets
 from probe.wire.transport.limits import QueryLimits
+from probe.wire.transport.sockets import SharedSocket
 from tests.wire.loopback import free_port
 from tests.wire.querying import LIMITS, WWW, HandClock, asking, at, once, place, response, silenced, traffic, until
 from tests.wire.scriptable_server import (
@@ -271,19 +273,27 @@ def test_sockets_are_renewed_by_count_and_by_age_and_old_ones_are_heard_to_the_e
                 once(querier, place(server), Question(DomainName("held.example."), RecordType.A))
             )
             await until(lambda: bool(server.received))
-            count = SHARED * (QUESTIONS_PER_SOCKET + 1)
             answered: list[Observation] = []
-            querier.submit([Query(place(server), WWW)] * count, answered.append)
-            await until(lambda: len(answered) == count)
+
+            async def ask(count: int) -> set[int]:
+                """Ask so many, and give the ports that they came from."""
+                before = len(answered)
+                querier.submit([Query(place(server), WWW)] * count, answered.append)
+                await until(lambda: len(answered) == before + count)
+                return {received.source[1] for received in server.received[-count:]}
+
+            first = await ask(SHARED * QUESTIONS_PER_SOCKET - 1)
+            assert len(first) == SHARED
+            second = await ask(SHARED)
+            assert len(second - first) == SHARED
             assert all(isinstance(observation.outcome, Response) for observation in answered)
-            ports = {received.source[1] for received in server.received}
-            assert SHARED < len(ports) <= 2 * SHARED
             server.release()
             assert isinstance((await held).outcome, Response)
-            clock.advance(SECONDS_PER_SOCKET)
-            for _ in range(SHARED):
-                await response(querier, place(server))
-            assert len({received.source[1] for received in server.received[-SHARED:]} - ports) == SHARED
+            clock.advance(SECONDS_PER_SOCKET - 0.5)
+            assert await ask(SHARED) == second
+            clock.advance(0.5)
+            third = await ask(SHARED)
+            assert len(third - second) == SHARED
 
     asyncio.run(scene())
 
@@ -317,10 +327,43 @@ def test_full_buffers_of_the_system_delay_a_question_and_lose_none(monkeypatch: 
             for _ in range(2):
                 await clock.pass_time(0.0)
                 assert querier.waiting() == 1
-                await clock.pass_time(0.005)
+                await clock.pass_time(0.004)
+                assert querier.waiting() == 1  # five milliseconds are given to them to drain
+                await clock.pass_time(0.001)
             observation = await asked
             assert isinstance(observation.outcome, Response)
             assert observation.elapsed == 0.0
             assert traffic(querier).queries == 1
+
+    asyncio.run(scene())
+
+
+def test_a_socket_is_not_read_again_once_it_has_given_every_answer_that_it_owes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = 0
+
+    class Counted(SharedSocket):
+        def __init__(self, family: int, renew_at: float) -> None:
+            super().__init__(family, renew_at)
+            receive = self.recvfrom
+
+            def counted(size: int, flags: int = 0) -> tuple[bytes, Any]:
+                nonlocal reads
+                reads += 1
+                return receive(size, flags)
+
+            self.recvfrom = counted
+
+    async def scene() -> None:
+        nonlocal reads
+        monkeypatch.setattr(sockets, "SharedSocket", Counted)
+        async with ScriptableServer() as server, asking(HandClock()) as querier:
+            server.script("www.example.", ANSWER, Behaviour(answer=ANSWER.answer, copies=2))
+            await response(querier, place(server))
+            assert reads == 1
+            await response(querier, place(server))
+            await until(lambda: traffic(querier).duplicates == 1)
+            assert reads == 2 + 2  # it was woken up for the copy, and then read to the end
 
     asyncio.run(scene())
