@@ -40,29 +40,30 @@ def shared_owner(survey: Survey) -> Iterator[Told]:
     """Tell of two ExternalDNS with one owner id, and what comes of it: played with the flags of both."""
     for one, other in _pairs(survey):
         owner = one.external_dns.txt_owner_id
-        if owner != other.external_dns.txt_owner_id:
+        if owner != other.external_dns.txt_owner_id or _without_owners(one, other):
             continue
         remedy = f"Give v2 an id of its own, and `--migrate-from-txt-owner={shown(owner)}` with `--policy=upsert-only`."
         places = _places(one, "txt_owner_id") + _places(other, "txt_owner_id")
         who = f"v1's {one.label} and v2's {other.label} have one owner id (\"{shown(owner)}\")"
-        hidden = [each for each in (one, other) if each.external_dns.registry is not Registry.TXT]
+        hidden = [each for each in (one, other) if each.external_dns.registry.is_hidden]
         if hidden:
             kept = listed(sorted({f"`{each.external_dns.registry}`" for each in hidden}))
             sentence = f"{who}, and owners are kept in {kept}: what each takes of the other's is not known."
             yield told(Hazard.OWNER, "plan", CheckOutcome.UNKNOWN, sentence, remedy, places)
             continue
-        came, once = _of_one_owner(survey, one, other), _once(survey, one, other)
+        once = _once(survey, one, other)
+        came = _of_one_owner(survey, one, other, begins_at_once=not once)
         if came:
             outcome = CheckOutcome.WARN if once else CheckOutcome.FAIL
             yield told(Hazard.OWNER, "plan", outcome, f"{who}: {listed(came)}{once}.", remedy, places)
 
 
-def _of_one_owner(survey: Survey, one: Workload, other: Workload) -> list[str]:
+def _of_one_owner(survey: Survey, one: Workload, other: Workload, *, begins_at_once: bool) -> list[str]:
     """Say what two that share an owner id do to each other's hosts; nothing where flags keep them apart."""
     shape = shape_of(survey)
     mine, yours = _running(one), _running(other)
     both = [host for host in _both(survey, one, other) if not kept_apart(survey, host)]
-    if not _once(survey, one, other):
+    if begins_at_once:
         both = [host for host in both if written_by_both(survey, host)]
     met = meetings(mine, yours, shape) if both else frozenset()
     came = []
@@ -213,6 +214,18 @@ def _why_it_stays(one: Workload, other: Workload) -> str:
 def _registry(survey: Survey) -> Iterator[Told]:
     for one, other in _pairs(survey):
         mine, yours = one.external_dns, other.external_dns
+        without = _without_owners(one, other)
+        if without:
+            told_of = "have" if len(without) > 1 else "has"
+            yield told(
+                Hazard.REGISTRY,
+                "plan",
+                CheckOutcome.FAIL,
+                f"{listed(without)} {told_of} `--registry=noop`: every record counts as its own, whoever owns it.",
+                "Run it with `--registry=txt`.",
+                _places(one, "registry") + _places(other, "registry"),
+            )
+            continue
         if mine.registry is not yours.registry:
             sentence = (
                 f"v1's {one.label} keeps its owners in `{mine.registry}`, v2's {other.label} in `{yours.registry}`: "
@@ -236,6 +249,12 @@ def _registry(survey: Survey) -> Iterator[Told]:
         ]
         places += [place for key in ("registry", "prefix", "suffix") for place in _places(other, key)]
         yield told(Hazard.REGISTRY, "plan", CheckOutcome.FAIL, sentence, remedy, tuple(places))
+
+
+def _without_owners(one: Workload, other: Workload) -> list[str]:
+    """Name those of v1's and v2's that keep no registry: owner ids tell nothing of what they take."""
+    both = ((Side.V1, one), (Side.V2, other))
+    return [f"{side}'s {each.label}" for side, each in both if each.external_dns.registry is Registry.NOOP]
 
 
 def _unread(survey: Survey, v1: Workload, v2: Workload) -> str | None:
@@ -312,8 +331,13 @@ def _not_entered(survey: Survey) -> Iterator[Told]:
             for apex, hosts in sorted(_barred(survey, side, one).items()):
                 filters = one.external_dns.domain_filter
                 has = "has no" if not one.matches_parent else "has"
-                dotted = any(name.startswith(".") for name in filters)
                 twice = [host for host in hosts if side.other in survey.wishes[host] and not kept_apart(survey, host)]
+                steps = [] if one.matches_parent else [_ADD_IT]
+                if any(name.startswith(".") for name in filters):
+                    steps.append(_WITHOUT_DOTS)
+                if twice:
+                    wanted = f"the {counted(twice, 'host')} that {side.other} wants too"
+                    steps.append(f"Then ownership alone decides who writes {wanted}.")
                 yield told(
                     Hazard.NOT_ENTERED,
                     side,
@@ -322,17 +346,7 @@ def _not_entered(survey: Survey) -> Iterator[Told]:
                     f"alone ({listed([f'`{shown(display(name))}`' for name in filters])}): it does not enter that "
                     f"hosted zone, and changes nothing of the {counted(hosts, 'host')} that it wants there "
                     f"({names_of(sorted(hosts))}).",
-                    " ".join(
-                        filter(
-                            None,
-                            (
-                                _ADD_IT * (not one.matches_parent),
-                                _WITHOUT_DOTS * dotted,
-                                f"Then ownership alone decides who writes the {counted(twice, 'host')} that "
-                                f"{side.other} wants too." * bool(twice),
-                            ),
-                        )
-                    ),
+                    " ".join(steps),
                     _places(one, "domain_filter"),
                 )
 

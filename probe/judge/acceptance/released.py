@@ -42,9 +42,10 @@ def _by_flags(v1: ExternalDns) -> Told | None:
         told = f"v1's ExternalDNS has --policy={v1.policy}, as the plan tells: it deletes nothing."
         return CheckOutcome.PASS, told, ""
     if v1.registry is Registry.NOOP:
+        by_policy = "" if v1.policy is not None else "with --policy=sync, which the plan does not rule out, "
         told = (
-            "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and deletes those "
-            "that it has no object for."
+            "v1's ExternalDNS has --registry=noop: it takes every record of its zones for its own, and "
+            f"{by_policy}deletes those that it has no object for."
         )
         return CheckOutcome.FAIL, told, f"{END_V1}."
     if v1.registry is not Registry.TXT:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from probe.judge.bernoulli import of_run
 from probe.judge.context import Context
-from probe.judge.domain import answerers, relevant
+from probe.judge.domain import answerers, cache_of, relevant
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
@@ -84,7 +84,8 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     said = "" if opened is None else " ".join((opened.sentence, *(fact.text for fact in opened.facts)))
     handed_over = stays = False
     memories = {record.rdtype: memory for record, memory in state.remembered}
-    outnumbered = [record for record in relevant(status) if _is_outnumbered(record, memories[record.rdtype])]
+    authoritative = relevant(status) if cache_of(status) is None else ()
+    outnumbered = [record for record in authoritative if _is_outnumbered(record, memories[record.rdtype])]
     for record in relevant(status):
         is_apart = record.state is RecordState.DIVIDED and record.position is not None
         if is_apart and not unsteady and (routing is not None or record not in outnumbered):
@@ -131,15 +132,17 @@ def _against_each_other(status: DomainStatus, outnumbered: Sequence[RecordStatus
     be wrong, the new ones about what the zone holds, or the old ones by a change that they missed.
     """
     apart = [one for one in relevant(status) if one.state is RecordState.DIVIDED and one.position is None]
-    why = ", and no side has most of them"
+    name, why, beside = display(status.domain.name), "no side has most of them", ""
     if outnumbered:
         apart = [*apart, *outnumbered]
-        why = ": half of them or more answer otherwise than the zone's did before, and which are wrong is not known"
+        why = "which are wrong is not known"
+        beside = "Half of them or more answer otherwise than was confirmed before"
     if not apart:
         return None
     return Found(
-        f"{display(status.domain.name)} ({kinds(apart)}): its {answerers(status)} stand against each other{why}.",
+        f"{name} ({kinds(apart)}): its {answerers(status)} stand against each other, and {why}.",
         word_by_word(apart),
+        facts=facts((FactLabel.ANSWERS, beside)),
     )
 
 

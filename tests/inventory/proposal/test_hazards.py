@@ -115,6 +115,25 @@ def test_owners_that_no_zone_shows_are_not_known_and_nothing_is_played() -> None
     assert "owners are kept in `dynamodb`: what each takes of the other's is not known." in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("v1", "v2", "whose"),
+    [
+        ((), ("--registry=noop",), "v2's dns/external-dns has"),
+        (("--registry=noop",), (), "v1's dns/external-dns has"),
+        (("--registry=noop",), ("--registry=noop",), "v1's dns/external-dns and v2's dns/external-dns have"),
+    ],
+)
+def test_of_an_external_dns_without_a_registry_no_owner_is_told(
+    v1: tuple[str, ...], v2: tuple[str, ...], whose: str
+) -> None:
+    found = between(*SHARED, *v1, v2=(*SHARED, *v2))
+    assert Hazard.OWNER not in found
+    assert found[Hazard.REGISTRY].check.outcome is CheckOutcome.FAIL
+    assert found[Hazard.REGISTRY].check.sentence == (
+        f"{whose} `--registry=noop`: every record counts as its own, whoever owns it."
+    )
+
+
 def test_sets_of_their_own_are_not_overwritten_and_deleted_all_the_same() -> None:
     hosts = [
         make("a.example.com", annotations={f"{NEW}set-identifier": side, f"{NEW}aws-weight": "50"})

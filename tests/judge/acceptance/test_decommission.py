@@ -255,6 +255,20 @@ def test_ownership_that_dns_does_not_show_is_said_so(registry: Registry, *, hold
     assert moved.requirement(Precondition.RELEASED).outcome.holds is holds
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (Policy.SYNC, "and deletes those that it has no object for."),
+        (None, "and with --policy=sync, which the plan does not rule out, deletes those that it has no object for."),
+    ],
+)
+def test_what_a_registry_of_none_deletes_is_a_fact_only_where_the_policy_is_told(
+    policy: Policy | None, words: str
+) -> None:
+    moved = Moved(ExternalDns("v1", registry=Registry.NOOP, policy=policy)).move({}, {})
+    assert moved.requirement(Precondition.RELEASED).sentence.endswith(words)
+
+
 @pytest.mark.parametrize(("policy", "holds"), [(Policy.UPSERT_ONLY, True), (Policy.SYNC, False), (None, False)])
 def test_a_policy_that_deletes_nothing_releases(policy: Policy | None, *, holds: bool) -> None:
     moved = Moved(ExternalDns("v1", version=NEW, policy=policy)).move(owned("v1"), owned("v1"))

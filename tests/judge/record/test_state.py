@@ -167,9 +167,10 @@ def test_no_server_that_moved_is_accused_where_a_zone_gets_other_servers_and_tho
     assert "disagree with the others" not in found.sentence
     if all(record.position is V1 for record in status.records):
         assert found.sentence == (
-            "app.example.com (A and AAAA): its authoritative servers stand against each other: half of them or more "
-            "answer otherwise than the zone's did before, and which are wrong is not known."
+            "app.example.com (A and AAAA): its authoritative servers stand against each other, and which are wrong is "
+            "not known."
         )
+        assert found.facts[0].text == "Half of them or more answer otherwise than was confirmed before"
 
 
 def test_a_server_that_alone_is_left_and_stayed_behind_takes_no_change_back() -> None:

@@ -318,18 +318,23 @@ def test_one_address_gets_a_bounded_number_of_connections_at_a_time(
 ) -> None:
     monkeypatch.setattr(https_check, "PAUSE", 0.005)
     most = now = 0
+    full = asyncio.Event()
 
     async def busy(_: bytes, writer: asyncio.StreamWriter) -> None:
         nonlocal most, now
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.05)  # noqa: TID251  # a real server, in real time
+        if now == MAX_PER_ADDRESS:
+            full.set()
+        await full.wait()
+        await asyncio.sleep(0.05)  # noqa: TID251  # a real server, in real time: one more than allowed would come now
         now -= 1
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
     async def main(checker: HttpsChecker) -> None:
         async with https_server(authority.context(SHOP), busy) as served:
-            checks = await made(checker, *[ask(served, authority)] * 24)
+            async with asyncio.timeout(HANG):
+                checks = await made(checker, *[ask(served, authority)] * 24)
         assert {check.failure for check in checks} == {None}
         assert most == MAX_PER_ADDRESS
 
