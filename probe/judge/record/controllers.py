@@ -17,7 +17,7 @@ by coming back to it. What that takes:
 
 | dwells | intervals | evidence suffices at change |
 | --- | --- | --- |
-| 32, 28 s | declared, 60 s (the default) | 4th to 6th; 3rd with neighbours in step |
+| 32, 28 s | declared, 60 s (the default) | 4th or 5th; 3rd with neighbours in step |
 | 9, 11 s; 8, 12 s | not declared, round | 5th to 8th |
 | 450, 450 s | declared, 900 s | 4th |
 | 450, 450 s; 1000, 800 s; 3000, 600 s | not declared, round | 4th or 5th |
@@ -29,6 +29,8 @@ by coming back to it. What that takes:
 
 What no change times tell: a timer that is as regular as an ExternalDNS and writes each time, with both dwells equal to
 some seconds, is a fight whose phase is one half. Small weights for timers tell those that are irregular by a tenth.
+
+The weights of programs and timers are a trade: docs/detection.md has what each costs in changes until a fight is named.
 """
 
 import math
@@ -86,14 +88,19 @@ _PEOPLE = (  # weight, logarithm of the median, sigma
     (0.2, math.log(2700.0), 0.7),  # people who go to and fro over hours
 )
 _ANYHOW, _LONGEST_DWELL = 0.25, 100_000.0  # weight of dwells that no model foresees, log-uniform from a second to a day
-# Weight, and the longest pause in seconds, of programs that flip at random within it. Quicker ones are not told from
-# quick controllers, whose dwells are known to a second or two.
-_AT_RANDOM = ((0.01, 45.0), (0.01, 90.0), (0.01, 180.0), (0.01, 360.0))
+# Weight of programs that flip at random within a longest pause in seconds. The pauses are half an octave apart: one
+# that is too long by a tenth gives a tenth away at every dwell. Quicker programs are not told from quick controllers,
+# whose dwells are known to a second or two. By Ville's inequality such a program is named in at most
+# exp(-PROVEN) / weight of all series, however long they are: 25 in a hundred, of which 1 or 2 come. Twenty times the
+# weight leaves less than one, and of the fights of a minute 56 in a hundred are named by the fifth change, not 89.
+_AT_RANDOM, _LONGEST_PAUSES = 0.0005, (32.0, 45.0, 64.0, 90.0, 128.0, 180.0, 256.0, 360.0)
 _SPREAD = 1.2  # sigma of lognormal dwells of programs of any pace: exponential ones, log-uniform ones
-_SPREADING = ((0.01, 1), (0.004, 2))  # weight, and in how many processes: one, or one for each place
-_TIMERS = ((0.0005, 0.07), (0.003, 0.2))  # weight, and share of the dwell by which a timer's dwells differ (1 sigma)
+# Weight, and in how many processes: one, or one for each place. Ten times these weights leave quick fights that nobody
+# declared unnamed for two changes more.
+_SPREADING = ((0.001, 1), (0.0004, 2))
+_TIMERS = ((0.0005, 0.07), (0.0015, 0.2))  # weight, and share of the dwell by which a timer's dwells differ (1 sigma)
 _TIMER_AT_LEAST = 4.0  # seconds, the same at the least: asking moves the times of changes by a second or two
-_SHORTEST_TIMER = 30.0  # seconds: below, those four seconds are no timer's any more
+_SHORTEST_TIMER = 20.0  # seconds: below, those four seconds are no timer's any more
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
 
@@ -166,7 +173,7 @@ def _by_others(dwells: Sequence[float]) -> float:
     """Give the log likelihood of dwells by whoever is no controller: people, programs at random, timers."""
     longest = max(dwells)
     told = [_by_people(dwells)]
-    told += [math.log(weight) - len(dwells) * math.log(pause) for weight, pause in _AT_RANDOM if longest <= pause]
+    told += [math.log(_AT_RANDOM) - len(dwells) * math.log(pause) for pause in _LONGEST_PAUSES if longest <= pause]
     told += [
         math.log(weight) + sum(_spreading(dwells[place::processes]) for place in range(processes))
         for weight, processes in _SPREADING
