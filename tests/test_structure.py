@@ -52,7 +52,6 @@ HELD_BY = {
     "judge/rehearsal/verdict.py": "judge/rehearsal/test_run.py",
     "judge/propagation/follow.py": "judge/propagation/test_convergence.py",
     "judge/resume.py": "runtime/test_replay.py",
-    "judge/share/share_text.py": "judge/share/test_window.py",
     "judge/state.py": "judge/test_review.py",
     # Values with a property or two, read by everything.
     "model/alert.py": "notify/test_alert.py",

@@ -63,7 +63,7 @@ def test_files_and_data_are_the_same(tmp_path: Path) -> None:
     data = base64.b64encode(pem).decode()
     by_data = read_context("", written(tmp_path, {"token": "from-file"}, **{"certificate-authority-data": data}))
     assert by_file == by_data
-    by_file.client().close()
+    by_file.client()
 
 
 def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
         "client-certificate-data": base64.b64encode(own.cert_chain_pems[0].bytes()).decode(),
         "client-key-data": base64.b64encode(own.private_key_pem.bytes()).decode(),
     }
-    read_context("", written(tmp_path, user)).client().close()
+    read_context("", written(tmp_path, user)).client()
     broken = KubeContext("x", "https://192.0.2.1", certificate="no", key="no")
     with pytest.raises(UnreadableSource, match="cannot be used"):
         broken.client()

@@ -11,7 +11,7 @@ import pytest
 
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.witnesses import cluster_watch, cluster_witness
-from probe.inventory.witnesses.cluster_watch import WatchLoop, watching_client
+from probe.inventory.witnesses.cluster_watch import watching_client
 from probe.inventory.witnesses.cluster_witness import ClusterWitness
 from probe.model.name import DomainName
 from probe.model.plan import Plan
@@ -73,7 +73,7 @@ class Server:
             Side.V1, ClusterSource(kubeconfig, "eks-v1"), interval, self.clock, self._client, watching=self._watching
         )
 
-    def _client(self, context: KubeContext) -> httpx.Client:
+    def _client(self, context: KubeContext) -> httpx.AsyncClient:
         def answer(request: httpx.Request) -> httpx.Response:
             self.lists += 1
             match request.url.path.rpartition("/")[2]:
@@ -84,7 +84,7 @@ class Server:
                 case _:
                     return httpx.Response(404)
 
-        return httpx.Client(transport=httpx.MockTransport(answer), base_url=context.server)
+        return httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=context.server)
 
     def _watching(self, context: KubeContext, seconds: float) -> httpx.AsyncClient:
         assert seconds <= WATCH_SECONDS
@@ -389,19 +389,6 @@ def test_what_watches_bring_is_looked_at_twice_a_second(kubeconfig: Path) -> Non
     server = Server(kubeconfig)
     next(server.follow())
     assert set(server.clock.slept) == {TURN_SECONDS}
-
-
-def test_names_are_looked_up_in_the_thread_of_the_loop() -> None:
-    with asyncio.Runner(loop_factory=WatchLoop) as runner:
-        found = runner.run(_looked_up())
-    assert found[0][4][0] == "127.0.0.1"
-
-
-async def _looked_up() -> list[Any]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo("127.0.0.1", 443)
-    assert getattr(loop, "_default_executor", None) is None
-    return list(found)
 
 
 def test_its_client_waits_longer_than_a_watch_lasts_and_asks_as_the_context() -> None:

@@ -1,6 +1,6 @@
 """A cluster as a witness: a reading says all or why not, and what was not read never seems to be gone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,9 @@ class Asked:
         source = ClusterSource(kubeconfig, "eks-v1")
         self.witness = ClusterWitness(Side.V1, source, 60.0, self.clock, self._client)
 
-    def _client(self, context: KubeContext) -> httpx.Client:
+    def _client(self, context: KubeContext) -> httpx.AsyncClient:
         self.tokens.append(context.token)
-        return httpx.Client(transport=httpx.MockTransport(self.answer), base_url=context.server)
+        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer), base_url=context.server)
 
     def read(self, *names: str, given_up: Callable[[], bool] = lambda: False) -> Testimony:
         return self.witness.read(plan(*(names or (SHOP,))), given_up)
@@ -232,7 +232,7 @@ def test_a_kubeconfig_that_is_gone_is_a_sentence(kubeconfig: Path) -> None:
 def test_a_reading_that_is_given_up_ends_at_the_next_piece_of_an_answer(kubeconfig: Path) -> None:
     pieces: list[int] = []
 
-    def drip() -> Iterator[bytes]:
+    async def drip() -> AsyncIterator[bytes]:
         for number in range(1000):
             pieces.append(number)
             yield b" "
