@@ -245,12 +245,14 @@ def test_a_load_balancers_zone_is_walked_anew_once_no_server_of_it_answers(
 
 def test_answers_to_a_calm_turn_are_counted_down_and_their_lag_is_from_when_they_were_due(told: Told) -> None:
     domain = told.domain
-    domain.calm_left, domain.resolver_left, domain.calm_due = 2, 1, 0.5
+    domain.calm_left, domain.resolver_left, domain.calm_due = 2, 2, 0.5
     told.intake.observe_calm(answer(1.0))
-    assert (domain.calm_left, domain.resolver_left) == (1, 1)
+    assert (domain.calm_left, domain.resolver_left) == (1, 2)
     ((late, asked),) = told.lags
     assert late == pytest.approx(0.49)
     assert asked == pytest.approx(0.99)  # it was under way for 10 ms
+    told.intake.observe_calm(answer(1.0, RESOLVER))
+    assert (domain.calm_left, domain.resolver_left, len(told.lags)) == (1, 1, 1)
     for _ in range(2):
         told.intake.observe_calm(answer(1.0, RESOLVER))
     assert (domain.calm_left, domain.resolver_left, len(told.lags)) == (1, 0, 1)
@@ -261,14 +263,16 @@ def test_answers_to_a_calm_turn_are_counted_down_and_their_lag_is_from_when_they
 
 def test_answers_for_txt_names_are_counted_down_by_who_was_asked(told: Told) -> None:
     domain, name = told.domain, told.domain.status.txts[0].name
-    domain.calm_left = domain.txt_left = domain.resolver_left = 1
+    domain.calm_left = domain.txt_left = domain.resolver_left = 2
     told.intake.observe_calm(observed(nodata(), 1.0, SERVERS[0], RecordType.TXT, name))
-    assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (1, 0, 1)
-    assert told.billed == [NAME]
-    for _ in range(2):
-        told.intake.observe_calm(observed(nodata(), 1.0, RESOLVER, RecordType.TXT, name))
-    assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (1, 0, 0)
-    assert told.billed == [NAME]  # a resolver sends no bill
+    assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (2, 1, 2)
+    assert (domain.status.txts[0].answers, told.billed) == (1, [NAME])
+    told.intake.observe_calm(observed(nodata(), 1.0, RESOLVER, RecordType.TXT, name))
+    assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (2, 1, 1)
+    for server in (*SERVERS, RESOLVER, RESOLVER):
+        told.intake.observe_calm(observed(nodata(), 1.0, server, RecordType.TXT, name))
+    assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (2, 0, 0)
+    assert told.billed == [NAME] * 5  # a resolver sends no bill
 
 
 def test_a_txt_of_nobody_and_one_of_a_resolver_that_left_the_plan_are_passed_over(told: Told) -> None:
