@@ -45,6 +45,7 @@ class _VirtualSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.elapsed = 0.0
+        self.waits = 0
         self.threads = 0
         self.owed: Callable[[], bool] = lambda: False
 
@@ -55,6 +56,7 @@ class _VirtualSelector(selectors.DefaultSelector):
         if timeout is None or self.threads:  # only a thread or a socket of the real world can go on
             return super().select(None)
         self.elapsed += timeout
+        self.waits += 1
         return ready
 
 
@@ -67,6 +69,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual.elapsed
+
+    @property
+    def waits(self) -> int:
+        """How often time has passed: so often would a machine have been woken up by its clock."""
+        return self._virtual.waits
 
     def wait_for(self, owed: Callable[[], bool]) -> None:
         """Let time stand still while `owed` tells that somebody of the real world is to answer: a server's socket."""

@@ -89,6 +89,11 @@ class Crowds:
         else:
             company.waiting.append(watched_domain)
 
+    @property
+    def wait(self) -> bool:
+        """Whether a round waits for the allowance."""
+        return any(company.waiting for company in self._by_servers.values())
+
     def served(self, now: float) -> Iterator[WatchedDomain]:
         """Give, one after the other, the domains whose round the allowance holds at the monotonic second `now`.
 

@@ -9,6 +9,7 @@ A walk that fails never takes servers away: the last good ones stay, and it is t
 one that hears nothing of a server, unless it is told that the zone has it no longer.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -20,13 +21,14 @@ from probe.model.delegation import Delegation, ProblemReport, with_known
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.ports import Delegator
 from probe.model.server import Server
+from probe.runtime.nap import Nap
 from probe.runtime.schedule import DueQueue
 from probe.runtime.tasks import Tasks
 
 MAX_WALKS = 16
 """Walks at the same time: enough to hide a silent server's timeout, few enough not to flood a TLD."""
 DUE_WALKS_SECONDS = 0.25
-"""Seconds between two looks at which walks are due."""
+"""Seconds between two looks at which walks are due, at least."""
 FIRST_RETRY = 2.0
 """Seconds until a failed walk is tried again; doubled each time."""
 LAST_RETRY = 300.0
@@ -36,6 +38,8 @@ DOUBT_PAUSE = 30.0
 wrong there is repaired by people, not by asking more."""
 MAX_TOLD = 8
 """Problems of one walk that a line of the log tells."""
+_ROUNDING_SECONDS = 1e-6
+"""A walk may seem to come early, because times are added up in another order."""
 NEXT_LEADERS = 4
 """Neighbours that are walked themselves when the first of them was walked in vain: one broken sub-zone must not hold
 the others back, and a dead network must not be asked for each of them at once."""
@@ -92,7 +96,9 @@ class Delegations:
         self._recalled: dict[DomainName, tuple[Server, ...]] = {}  # by zone, until its first walk
         self._denied: dict[DomainName, Delegation] = {}  # by name: walks that found no zone
         self._pauses: dict[DomainName, float] = {}  # by zone: how long a doubt waits after the newest walk
-        self._schedule: DueQueue[_Entry] = DueQueue()
+        self._nap = Nap(clock)
+        self._looked = -math.inf
+        self._schedule: DueQueue[_Entry] = DueQueue(self._look_at)
         self._walks = 0
 
     def watch(self, names: Iterable[DomainName]) -> None:
@@ -171,12 +177,19 @@ class Delegations:
     async def run(self) -> None:
         """Start the walks that are due, for ever."""
         while True:
+            self._looked = self._clock.now().monotonic
             self._start_due()
-            await self._clock.sleep(DUE_WALKS_SECONDS)
+            # With all walks out the next one begins when one of them ends.
+            due = self._schedule.next_due if self._walks < MAX_WALKS else math.inf
+            await self._nap.until(min(max(due, self._looked + DUE_WALKS_SECONDS), self._looked + LAST_RETRY))
+
+    def _look_at(self, due: float) -> None:
+        """Look at what is due no later than at the monotonic second `due`, but not much sooner than usual."""
+        self._nap.hurry(max(due, self._looked + DUE_WALKS_SECONDS))
 
     def _is_worth_another_look(self, delegation: Delegation) -> bool:
         newest = delegation if delegation.zone is None else self._zones.get(delegation.zone, delegation)
-        return self._clock.now().monotonic - newest.at.monotonic >= self._pause(delegation)
+        return self._clock.now().monotonic - newest.at.monotonic >= self._pause(delegation) - _ROUNDING_SECONDS
 
     def _pause(self, delegation: Delegation | None) -> float:
         return (

@@ -5,7 +5,9 @@ unexplained, the rounds of a burst; each load balancer's name has one turn. The 
 its own, and before it is over there is no periodic turn: it would take the servers' time from looks, and say less.
 """
 
+import math
 import random
+from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -75,19 +77,22 @@ class DueQueries:
         plan: The plan in force.
         rng: Draws the jitter.
         targets: The load balancers' names.
+        earlier: Told when something is due before everything else.
 
     Attributes:
         looks: Domains that wait for their first look, or for another one because the servers are new.
         load: How far calm turns are stretched.
     """
 
-    def __init__(self, plan: Plan, rng: random.Random, targets: Targets) -> None:
+    def __init__(
+        self, plan: Plan, rng: random.Random, targets: Targets, earlier: Callable[[float], None] = lambda _: None
+    ) -> None:
         self._plan = plan
         self._rng = rng
         self._targets = targets
-        self._schedule: DueQueue[_Item] = DueQueue()
+        self._schedule: DueQueue[_Item] = DueQueue(earlier)
         self._crowds = Crowds()
-        self._slots = Slots()
+        self._slots = Slots(rng.random())
         self.looks = LookQueue()
         self.load = Load()
 
@@ -107,6 +112,11 @@ class DueQueries:
     def add_target(self, target: Target, now: float) -> None:
         """Give a load balancer's name its turns, the first at the monotonic second `now`."""
         self._schedule.put(now, target)
+
+    @property
+    def next_due(self) -> float:
+        """The monotonic second at which something is due next; in the past while looks or rounds wait for room."""
+        return -math.inf if self.looks or self._crowds.wait else self._schedule.next_due
 
     def due(self, now: float) -> Due:
         """Give everything that is due by the monotonic second `now`."""
@@ -183,7 +193,8 @@ class DueQueries:
         probing, u = self._plan.probing, self._rng.random()
         wanted = now + delays.next_delay(DelayKind.RECORD, probing, u) * self.stretch_of(watched_domain)
         asked = cadence.turn_servers(watched_domain.servers, watched_domain.asking.turn + 1)
-        wanted = self._slots.take(asked, probing.queries_per_second, wanted, now)
+        beside_looks = self.looks.holds(watched_domain.servers)
+        wanted = self._slots.take(asked, probing.queries_per_second, wanted, now, beside_looks=beside_looks)
         self._schedule.put(wanted, (_Turn.RECORD, watched_domain))
         if not watched_domain.seen or watched_domain.calm_left > 0:  # what is out says more, or is not answered yet
             return ()
@@ -199,7 +210,7 @@ class DueQueries:
 
     def _txt_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = delays.next_delay(DelayKind.TXT, self._plan.probing, self._rng.random())
-        self._schedule.put(now + delay * self.stretch_of(watched_domain), (_Turn.TXT, watched_domain))
+        self._put_yielding(now + delay * self.stretch_of(watched_domain), now, (_Turn.TXT, watched_domain))
         if not watched_domain.seen or watched_domain.txt_left > 0:
             return ()
         step = burst.txt_turn(watched_domain.asking, watched_domain.status, watched_domain.servers)
@@ -217,13 +228,17 @@ class DueQueries:
 
     def _resolver_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         delay = delays.next_delay(DelayKind.RESOLVER, self._plan.probing, self._rng.random())
-        self._schedule.put(now + delay * self.load.of_resolvers, (_Turn.RESOLVER, watched_domain))
+        self._put_yielding(now + delay * self.load.of_resolvers, now, (_Turn.RESOLVER, watched_domain))
         if not watched_domain.seen or watched_domain.resolver_left > 0:
             return ()
         queries = cadence.resolver_plan(watched_domain.status, self._plan.resolvers)
         queries += owner_questions(watched_domain.status, self._plan.resolvers, now)
         watched_domain.resolver_left = len(queries)
         return queries
+
+    def _put_yielding(self, wanted: float, now: float, item: _Item) -> None:
+        """Plan a turn beside those of records, whose servers have the room that they have."""
+        self._schedule.put(self._slots.take((), self._plan.probing.queries_per_second, wanted, now), item)
 
     def _burst_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
         step = burst.burst_round(
@@ -246,21 +261,24 @@ class DueQueries:
     def _target_turn(self, target: Target, now: float) -> tuple[Query, ...]:
         if not self._targets.is_watched(target):
             return ()
-        self._schedule.put(now + delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random()), target)
+        delay = delays.next_delay(DelayKind.TARGET, self._plan.probing, self._rng.random())
+        self._put_yielding(now + delay, now, target)
         return self._targets.round(target, now)
 
     def _expiry_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[WatchedDomain, ...]:
         if due != watched_domain.expiry_due:  # it has been hurried since
             return ()
         bursting = watched_domain.asking.bursting
-        pause = delays.expiry_delay(
-            watched_domain.status,
-            self._plan.soak,
-            self._rng.random(),
-            interval=self._plan.probing.interval,
-            bursting=bursting,
+        least, most = (
+            delays.expiry_delay(
+                watched_domain.status, self._plan.soak, u, interval=self._plan.probing.interval, bursting=bursting
+            )
+            for u in (0.0, 1.0)
         )
-        self._let_time_pass_at(now + pause, watched_domain)
+        due = now + least + (most - least) * self._rng.random()
+        if least >= delays.EXPIRY_RESTLESS:  # nothing is open: it is done together with others
+            due = self._slots.gather(due, now + least, now + most, now)
+        self._let_time_pass_at(due, watched_domain)
         return (watched_domain,)
 
     def _let_time_pass_at(self, due: float, watched_domain: WatchedDomain) -> None:

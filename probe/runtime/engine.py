@@ -26,6 +26,7 @@ from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
+from probe.runtime.nap import Nap
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
@@ -37,15 +38,20 @@ if TYPE_CHECKING:
     from probe.model.traffic import Traffic
 
 ENGINE_TICK_SECONDS = 0.05
-"""Seconds between two looks at what is due: no question leaves later than that because of it, and an idle daemon
-wakes up twenty times a second, which costs a thousandth of a core."""
+"""Seconds between two looks at what is due, at least: what falls due in between leaves together, and no question leaves
+later than that because of it."""
+LONGEST_NAP_SECONDS = 0.5
+"""The same, at most, with nothing due: a loop that stands still for a second is to be noticed by its own lateness
+(`probe.judge.findings.lateness.GAP`), wherever in its sleep that begins."""
 FIRST_LOOK_SECONDS = 10.0
 """Seconds that domains wait at the start for the load balancers' addresses, without which every answer looks foreign.
 Beyond that they are asked all the same: a load balancer's name that is dead must not hide everything else."""
 RESUME_PATIENCE = 60.0
 """Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
 each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
-_REFRESH = 1.0  # seconds between two readings of what only the event loop may read: the querier's counts
+_REFRESH_FROM, _REFRESH = 0.75, 1.0
+"""Seconds between two readings of what only the event loop may read, the querier's counts: at any look from the first
+on, and at the latest after the second, so that it seldom takes a look of its own."""
 
 
 class Progress(NamedTuple):
@@ -135,7 +141,10 @@ class Engine:
             tasks=tasks,
             found=self._found,
         )
-        self._turns = DueQueries(plan, rng, self._targets)
+        self._nap = Nap(clock)
+        self._pulsed = now
+        self._expected = now  # when the next pulse is to come
+        self._turns = DueQueries(plan, rng, self._targets, self._pulse_at)
         self._intake = Intake(
             plan,
             WatchedDomains(
@@ -148,9 +157,16 @@ class Engine:
             observers=observers,
             recorder=self._recorder,
         )
-        self._services = Services(plan, checker, rng, self._targets, self._intake)
+        self._services = Services(plan, checker, rng, self._targets, self._intake, earlier=self._pulse_at)
         self._witnesses = WitnessFeed(
-            plan, witnesses, intake=self._intake, clock=clock, rng=rng, may_hear=self._may_hear, thread=reading
+            plan,
+            witnesses,
+            intake=self._intake,
+            clock=clock,
+            rng=rng,
+            may_hear=self._may_hear,
+            thread=reading,
+            earlier=self._pulse_at,
         )
         if restored is not None:
             self._intake.bill.take_up(restored.billed)
@@ -160,8 +176,8 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
-        self._pulsed = now
         self._late = 0.0  # seconds by which pulses came late since then
+        self._pulses = 0  # and how many there were
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -215,6 +231,7 @@ class Engine:
                 self._intake.expire(watched_domain, at)
         self._witnesses.replace(plan, at)
         self._turns.load.changed = True
+        self._pulse_at(now)
 
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
@@ -310,7 +327,23 @@ class Engine:
         while True:
             self._pulse()
             self._beat()
-            await self._clock.sleep(ENGINE_TICK_SECONDS)
+            # What leaves and comes back in between is not kept waiting by one look after the other.
+            await self._nap.until(max(self._expected, self._clock.now().monotonic + ENGINE_TICK_SECONDS))
+
+    def _pulse_at(self, due: float) -> None:
+        """Look at what is due no later than at the monotonic second `due`, but a tick after the look before."""
+        due = max(due, self._pulsed + ENGINE_TICK_SECONDS)
+        if due < self._expected:
+            self._expected = due
+            self._nap.hurry(due)
+
+    def _next_pulse(self) -> float:
+        """Tell when something is to be looked at next, if nothing happens before."""
+        due = self._pulsed  # while it waits for load balancers' addresses
+        if self._open:
+            due = min(self._turns.next_due, self._services.next_due, self._witnesses.next_due)
+        latest = min(self._pulsed + LONGEST_NAP_SECONDS, self._refreshed + _REFRESH)
+        return max(min(due, latest), self._pulsed + ENGINE_TICK_SECONDS)
 
     def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
         for watched_domain in watched_domains:
@@ -326,16 +359,27 @@ class Engine:
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
-        self._late += max(0.0, now - self._pulsed - ENGINE_TICK_SECONDS)
+        self._late += max(0.0, now - self._expected)
+        self._pulses += 1
         self._pulsed = now
         self._intake.alive(at)
-        self._intake.vantage_watch.beat(now, ENGINE_TICK_SECONDS)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
         self._services.pulse(at)
         if self._open:
             self._witnesses.pulse(at)
-        due = self._turns.due(now)
+        self._take_turns(at)
+        refreshing = now - self._refreshed >= _REFRESH_FROM
+        if refreshing:
+            self._refresh(now)
+        self._expected = self._next_pulse()
+        self._intake.vantage_watch.beat(now, self._expected)
+        if refreshing:
+            self._intake.vantage_watch.judge_pace(self._intake.lag.largest(now), at)
+            self._intake.watch_vantage(at)
+
+    def _take_turns(self, at: Instant) -> None:
+        due = self._turns.due(at.monotonic)
         self._let_time_pass(due.expiring, at)
         for watched_domain in due.unreachable:
             if self._delegations.settled(
@@ -351,10 +395,6 @@ class Engine:
             self._querier.submit(due.patient, self._intake.observe_calm, yielding=True)
         for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
-        if now - self._refreshed >= _REFRESH:
-            self._refresh(now)
-            self._intake.vantage_watch.judge_pace(self._intake.lag.largest(now), at)
-            self._intake.watch_vantage(at)
 
     def _begin_to_ask(self, now: float) -> None:
         self._open = True
@@ -363,8 +403,10 @@ class Engine:
         self._services.replace(self._present.plan, now)
 
     def _refresh(self, now: float) -> None:
-        self._turns.load.feel(self._late / (now - self._refreshed), self._present.plan.probing.interval)
-        self._refreshed, self._late = now, 0.0
+        # As if every look had been the next tick: how often there is something to do says nothing of the CPU.
+        share = self._late / (self._late + self._pulses * ENGINE_TICK_SECONDS)
+        self._turns.load.feel(share, self._present.plan.probing.interval)
+        self._refreshed, self._late, self._pulses = now, 0.0, 0
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
@@ -427,6 +469,7 @@ class Engine:
             self._intake.watched_domains.route_txts(watched_domain)
             if self._open and not asked_already:
                 self._turns.looks.put(watched_domain)
+                self._pulse_at(self._pulsed)
             self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:

@@ -28,6 +28,10 @@ class LookQueue:
         else:
             queue.append(watched_domain)
 
+    def __bool__(self) -> bool:
+        """Tell whether any domain waits."""
+        return bool(self._by_servers)
+
     def holds(self, servers: Servers) -> bool:
         """Tell whether a domain of these servers waits."""
         return bool(self._by_servers) and servers in self._by_servers

@@ -5,18 +5,30 @@ tens of thousands of recurring questions. Here one costs O(log n) and a tuple.
 """
 
 import heapq
+import math
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
 
-class DueQueue(Generic[Item]):
-    """Items by the monotonic time at which they are due; equal times keep the order in which they were put."""
+def _nobody_sleeps(due: float) -> None:
+    del due
 
-    def __init__(self) -> None:
+
+class DueQueue(Generic[Item]):
+    """Items by the monotonic time at which they are due; equal times keep the order in which they were put.
+
+    Args:
+        earlier: Told when something is due before everything else: whoever sleeps until the next item has to wake up
+            earlier than that.
+    """
+
+    def __init__(self, earlier: Callable[[float], None] = _nobody_sleeps) -> None:
         self._heap: list[tuple[float, int, Item]] = []
         self._sequence = 0
+        self._earlier = earlier
 
     def __len__(self) -> int:
         """Count what is waiting."""
@@ -26,6 +38,13 @@ class DueQueue(Generic[Item]):
         """Let `item` be taken from `due` on."""
         self._sequence += 1
         heapq.heappush(self._heap, (due, self._sequence, item))
+        if self._heap[0][1] == self._sequence:
+            self._earlier(due)
+
+    @property
+    def next_due(self) -> float:
+        """When the first item is due; infinite when nothing waits."""
+        return self._heap[0][0] if self._heap else math.inf
 
     def take(self, now: float, limit: int) -> list[tuple[float, Item]]:
         """Take what is due at `now`, the longest due first, at most `limit`; each with the time it was due at."""

@@ -4,8 +4,10 @@ Checks have a schedule of their own, beside that of the DNS queries: a slow or l
 next turn is counted from the end of its last one.
 """
 
+import math
 import random
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,17 +49,25 @@ class Services:
         rng: Draws the jitter.
         targets: The load balancers, whose addresses are checked.
         intake: Where domains are, and where checks are folded.
+        earlier: Told when a check is due before all others.
     """
 
-    def __init__(
-        self, plan: Plan, checker: ServiceChecker, rng: random.Random, targets: Targets, intake: Intake
+    def __init__(  # noqa: PLR0913  # whom it asks, whom it tells, and when
+        self,
+        plan: Plan,
+        checker: ServiceChecker,
+        rng: random.Random,
+        targets: Targets,
+        intake: Intake,
+        *,
+        earlier: Callable[[float], None],
     ) -> None:
         self._plan = plan
         self._checker = checker
         self._rng = rng
         self._targets = targets
         self._intake = intake
-        self._schedule: DueQueue[_Cell] = DueQueue()
+        self._schedule: DueQueue[_Cell] = DueQueue(earlier)
         self._due: deque[_Cell] = deque()  # in the order in which they became due, or some would never have their turn
         self._cells: dict[DomainName, _Cell] = {}
         self._reaches: dict[tuple[Side, bool], Reach] = {}
@@ -72,6 +82,11 @@ class Services:
             if watched_domain.status.services and (cell is None or cell.watched_domain is not watched_domain):
                 self._cells[watched_domain.name] = cell = _Cell(watched_domain, self._rng.randrange(1 << 16))
                 self._schedule.put(now, cell)
+
+    @property
+    def next_due(self) -> float:
+        """The monotonic second from which the next check is due; in the past while some wait for their rate."""
+        return -math.inf if self._due else self._schedule.next_due
 
     def pulse(self, at: Instant) -> None:
         """Start the checks that are due."""

@@ -88,9 +88,9 @@ class VantageWatch:
         failing, loss = self.vantage.failing, self.vantage.loss
         return frozenset(one.server for one in failing if has_failed(one, None, at, loss)) if failing else NO_SERVERS
 
-    def beat(self, now: float, pause: float) -> None:
-        """Take note that the loop runs; it does so every `pause` seconds while the probe keeps pace."""
-        self.pace = lateness.beat(self.pace, now, pause)
+    def beat(self, now: float, due: float) -> None:
+        """Take note that the loop runs; while the probe keeps pace it does so again at the monotonic second `due`."""
+        self.pace = lateness.beat(self.pace, now, due)
 
     def judge_pace(self, largest_lag: float, now: Instant) -> None:
         """Bring up to `now` whether this probe is behind.

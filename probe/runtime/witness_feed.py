@@ -7,6 +7,7 @@ that a plan of thousands delays no question.
 """
 
 import asyncio
+import math
 import random
 import threading
 import time
@@ -206,6 +207,7 @@ class WitnessFeed:
         rng: Draws the jitter.
         may_hear: Tells whether a domain may be told yet.
         thread: Lets a reading be done elsewhere.
+        earlier: Told when there is something to do before what was known of.
 
     Attributes:
         statuses: How each fares, in the plan's order.
@@ -221,6 +223,7 @@ class WitnessFeed:
         rng: random.Random,
         may_hear: Callable[[WatchedDomain], bool],
         thread: ReadingThread = in_thread,
+        earlier: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._plan = plan
         self._make = make
@@ -229,6 +232,7 @@ class WitnessFeed:
         self._rng = rng
         self._may_hear = may_hear
         self._thread = thread
+        self._earlier = earlier
         self._log = structlog.get_logger("probe.witnesses")
         self._cells: list[_WitnessCell] | None = None  # made at the first pulse: what is read has a time
         self._busy: set[str] = set()  # names of witnesses whose thread has not ended, of an earlier plan's too
@@ -251,6 +255,17 @@ class WitnessFeed:
             self._cells = self._begin_cells(at)
         self._tell_all()
         self._show()
+
+    @property
+    def next_due(self) -> float:
+        """The monotonic second at which there is something to do; in the past while domains wait to be told.
+
+        That a word grows old or a reading takes too long, which counts in minutes, is seen whenever it is looked at.
+        """
+        if self._cells is None or self._pending:
+            return -math.inf
+        idle = (cell for cell in self._cells if cell.reading is None and cell.witness.name not in self._busy)
+        return min((cell.due for cell in idle), default=math.inf)
 
     def pulse(self, at: Instant) -> None:
         """Begin the readings that are due, let the rest grow old, and tell some of what is new."""
@@ -314,6 +329,7 @@ class WitnessFeed:
     def _take(self, cell: _WitnessCell, reading: _Reading, part: ReadingPart) -> None:
         """Take what came of a reading, unless it was given up, or the witness is none any more."""
         outcome = part.outcome
+        self._earlier(self._clock.now().monotonic)
         if outcome is None or isinstance(outcome, BaseException):
             self._busy.discard(cell.witness.name)
             cell.reading = None

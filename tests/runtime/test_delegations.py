@@ -1,3 +1,4 @@
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from probe.model.name import DomainName
 from probe.model.server import Server
 from probe.runtime.delegations import Delegations
 from probe.runtime.tasks import Tasks
-from tests.clock import LoopClock, run_virtual
+from tests.clock import LoopClock, VirtualLoop, run_virtual
 from tests.fakes import FakeDelegator, server
 
 DUE_WALKS_SECONDS, FIRST_RETRY, LAST_RETRY, DOUBT_PAUSE = 0.25, 2.0, 300.0, 30.0
@@ -303,13 +304,29 @@ def test_a_walk_that_raises_is_tried_again() -> None:
     run({}, scenario)
 
 
-def test_walks_that_are_due_begin_at_the_next_look() -> None:
+def test_walks_that_are_due_begin_at_once_where_none_was_looked_for_just_before() -> None:
     async def scenario(bench: Bench) -> None:
-        await bench.clock.sleep(2.01 * DUE_WALKS_SECONDS)
+        await bench.clock.sleep(10.0)
         begun = bench.clock.now().monotonic
         bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(0.01)
+        assert [at for at, _ in bench.delegator.walked] == pytest.approx([begun])
+        bench.delegations.watch((*NAMES[:1], DomainName("app.example.net.")))
         await bench.clock.sleep(2)
-        assert bench.delegator.walked[0][0] - begun == pytest.approx(0.99 * DUE_WALKS_SECONDS)
+        assert begun < bench.delegator.walked[1][0] <= begun + DUE_WALKS_SECONDS
+
+    run({"example.com.": FOUR, "example.net.": FOUR}, scenario)
+
+
+def test_nobody_wakes_up_while_no_walk_is_due() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.delegations.watch(NAMES[:1])
+        await bench.clock.sleep(10.0)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        before = loop.waits
+        await bench.clock.sleep(200.0)
+        assert loop.waits - before <= 2
 
     run({"example.com.": FOUR}, scenario)
 

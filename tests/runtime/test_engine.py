@@ -75,8 +75,10 @@ def test_a_calm_domain_is_asked_as_often_as_the_plan_says_at_all_servers_alike()
         servers = Counter(question.server for question in asked)
         assert set(servers) == set(FOUR)
         assert max(servers.values()) - min(servers.values()) <= 1
-        pauses = {round(later.at - earlier.at, 2) for earlier, later in pairwise(asked)}
-        assert len(pauses) > 20  # never on one beat
+        assert len({round(later.at - earlier.at, 2) for earlier, later in pairwise(asked)}) >= 3
+        for beat in (Probing().interval, 10.0, 30.0, MINUTE):  # in step with none of them
+            phases = sorted(one.at % beat for one in asked)
+            assert max(later - earlier for earlier, later in pairwise([0.0, *phases, beat])) < 3.0
 
     run_engine(plan(SHOP), scenario)
 
@@ -173,7 +175,7 @@ def test_domains_wait_for_the_load_balancers_addresses_but_not_for_ever() -> Non
 
 def test_an_address_of_nobody_has_the_load_balancers_asked_again_at_once() -> None:
     async def scenario(bench: Bench) -> None:
-        await bench.clock.sleep(5 * MINUTE)
+        await bench.clock.sleep(5 * MINUTE + 3)  # else the load balancers' own turn comes together with the domain's
         grown = ("198.51.100.77",)
         for name in (SHOP, V1_NAME):
             question = Question(DomainName(name), RecordType.A)
@@ -589,16 +591,17 @@ def test_a_mistake_of_the_judge_costs_one_observation_and_is_said_once(monkeypat
     run_engine(plan(SHOP, API), scenario)
 
 
-def test_what_is_scheduled_leaves_within_a_tick_and_the_loop_beats() -> None:
+def test_what_is_scheduled_leaves_when_it_is_due_and_the_loop_beats() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(5 * MINUTE)
         schedule = bench.engine.snapshot().schedule
-        assert schedule.max_lag <= 0.06
+        assert schedule.max_lag <= 0.001
         assert schedule.last_pass is not None
         assert bench.clock.now().monotonic - schedule.last_pass.monotonic < 10
-        before = bench.beats
-        await bench.clock.sleep(1)
-        assert bench.beats - before >= 19
+        for _ in range(20):
+            before = bench.beats
+            await bench.clock.sleep(0.51)
+            assert bench.beats > before
 
     run_engine(plan(SHOP, API), scenario)
 
@@ -618,7 +621,8 @@ def test_what_the_querier_counts_is_read_once_a_second(monkeypatch: pytest.Monke
 
     run_engine(plan(SHOP), scenario)
     assert len(looks) >= 9
-    assert min(later - earlier for earlier, later in pairwise(looks)) == pytest.approx(1.0, abs=0.06)
+    pauses = [later - earlier for earlier, later in pairwise(looks)]
+    assert 0.75 <= min(pauses) <= max(pauses) <= 1.051
 
 
 def test_more_domains_than_the_servers_have_time_for_are_asked_less_often_and_that_is_said() -> None:

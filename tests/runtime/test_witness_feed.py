@@ -505,7 +505,7 @@ def test_no_thread_to_be_had_is_a_failure_and_no_death(monkeypatch: pytest.Monke
         bench.engine.start()
         await clock.sleep(5 * MINUTE)
         assert status(bench, "kubernetes-v1").error == "Its reader failed (RuntimeError)."
-        assert bench.beats > 1000
+        assert bench.beats > 5 * MINUTE
         await bench.tasks.aclose(1.0)
 
     run_virtual(main)

@@ -114,11 +114,10 @@ class ClusterWitness:
         """Read it once. Blocks; what the far side does is in what comes back."""
         self._reading = None  # two of them would be twice the memory
         begun = self._clock.now()
-        budget = Budget(PAGE_OCTETS, READ_VALUES)
         try:
             context = self._context()
             held = HeldCluster(context.name, HELD_OCTETS)
-            list_api_server(context, budget, held.listing, held, self._client(context), given_up=given_up)
+            list_api_server(context, Budget(PAGE_OCTETS), held.listing, held, self._client(context), given_up=given_up)
         except UnreadableSource as error:
             self._known = None  # they may have expired, or be another's by now
             return WitnessSilence(sentence_of(str(error)))

@@ -1,10 +1,10 @@
 """Whether this probe is too slow to judge: starved of CPU, suspended, or with queries that wait too long.
 
-The event loop reads the clock many times a second. When a reading is a second late or more, the loop read, sent and
-timed out nothing meanwhile: a *gap*. If a gap lies in a query's waiting time, its answer may have come in time and may
-have been dropped by a full buffer: its time-out is no evidence about the server. When gaps take a fifth of the time,
-or queries leave half a minute after they were due, the probe does not watch well enough: it is *behind*. It says so
-before anything else, and no time counts as held meanwhile.
+The event loop reads the clock at moments that it knows beforehand. When a reading is a second late or more, the loop
+read, sent and timed out nothing meanwhile: a *gap*. If a gap lies in a query's waiting time, its answer may have come
+in time and may have been dropped by a full buffer: its time-out is no evidence about the server. When gaps take a fifth
+of the time, or queries leave half a minute after they were due, the probe does not watch well enough: it is *behind*.
+It says so before anything else, and no time counts as held meanwhile.
 """
 
 from typing import NamedTuple
@@ -45,6 +45,7 @@ class Lateness(NamedTuple):
 
     Attributes:
         beat: When the loop last looked at the clock, monotonic seconds; None before the first time.
+        due: When it was to look again.
         gaps: Those of the window, oldest first.
         behind: Since when the probe is behind; None while it keeps pace.
         lost: Seconds of gaps within the window, as last told.
@@ -52,23 +53,24 @@ class Lateness(NamedTuple):
     """
 
     beat: float | None = None
+    due: float = 0.0
     gaps: tuple[Gap, ...] = ()
     behind: Instant | None = None
     lost: float = 0.0
     waiting: float = 0.0
 
 
-def beat(lateness: Lateness, now: float, pause: float) -> Lateness:
-    """Take note that the loop runs at monotonic second `now`, where `pause` seconds lie between two beats."""
-    if lateness.beat is None or now - lateness.beat - pause < GAP:
-        return lateness._replace(beat=now)
+def beat(lateness: Lateness, now: float, due: float) -> Lateness:
+    """Take note that the loop runs at monotonic second `now`, and is to run again at `due` or before."""
+    if lateness.beat is None or now - lateness.due < GAP:
+        return lateness._replace(beat=now, due=due)
     gaps = tuple(gap for gap in lateness.gaps if gap.until > now - WINDOW)
-    return lateness._replace(beat=now, gaps=(*gaps, Gap(lateness.beat, now)))
+    return lateness._replace(beat=now, due=due, gaps=(*gaps, Gap(lateness.beat, now)))
 
 
 def hides(lateness: Lateness, since: float, until: float) -> bool:
     """Tell whether the loop did not run for a while between two monotonic seconds, or does not run in time just now."""
-    late = lateness.beat is not None and until - lateness.beat >= GAP
+    late = lateness.beat is not None and until - lateness.due >= GAP
     return late or any(gap.since < until and gap.until > since for gap in lateness.gaps)
 
 

@@ -14,7 +14,7 @@ TICK = 0.05
 def paced(*beats: float) -> Lateness:
     pace = Lateness()
     for at in beats:
-        pace = beat(pace, at, TICK)
+        pace = beat(pace, at, at + TICK)
     return pace
 
 
@@ -24,10 +24,10 @@ def starved(seconds: float, *, runs: float, stops: float) -> Lateness:
     while at < seconds:
         stop = at + runs
         while at < stop:
-            pace = judge(beat(pace, at, TICK), 0.0, instant(at))
+            pace = judge(beat(pace, at, at + TICK), 0.0, instant(at))
             at += TICK
         at += stops
-    return judge(beat(pace, at, TICK), 0.0, instant(at))
+    return judge(beat(pace, at, at + TICK), 0.0, instant(at))
 
 
 @pytest.mark.case("B14")
@@ -74,7 +74,17 @@ def test_a_gap_in_the_waiting_time_hides_an_answer_also_before_the_loop_knows_of
     assert hides(pace, 11.0, 13.0)
     assert not hides(pace, 8.0, 10.0)
     assert not hides(pace, 12.7, 13.5)
-    assert hides(pace, 12.7, 12.65 + GAP)
+    assert not hides(pace, 12.7, 12.65 + GAP)
+    assert hides(pace, 12.7, 12.65 + TICK + GAP)
+
+
+def test_a_loop_that_was_to_sleep_is_not_late_before_its_time() -> None:
+    asleep = beat(paced(10.0, 10.05), 10.1, 10.6)
+    assert not hides(asleep, 10.2, 11.5)
+    assert hides(asleep, 10.2, 10.6 + GAP)
+    assert beat(asleep, 11.5, 12.0).gaps == ()
+    assert beat(asleep, 10.3, 10.4).gaps == ()  # woken up before
+    assert beat(asleep, 10.6 + GAP, 12.0).gaps == (Gap(10.1, 10.6 + GAP),)
 
 
 def test_gaps_do_not_add_up_for_ever() -> None:
