@@ -111,6 +111,11 @@ def test_where_servers_may_be_asked_thousands_of_questions_a_common_moment_takes
     assert times.keys() - common.keys() == set() or len(common) > 5
 
 
+def test_turns_that_come_several_times_a_second_are_not_moved_to_a_moment_that_is_further_than_they_may() -> None:
+    assert Slots().take(FOUR[:1], 10_000.0, 100.04, 100.0) == 100.04
+    assert Slots().take(FOUR[:1], RATE, 100.25, 100.0) == 100.25  # of 0.025 s
+
+
 def test_a_turn_of_minutes_is_moved_by_seconds() -> None:
     slots = Slots()
     moved = [slots.take(FOUR[:1], RATE, 700.0, 100.0) - 700.0 for _ in range(100)]
