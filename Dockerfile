@@ -1,18 +1,18 @@
 # syntax=docker/dockerfile:1
-# Two stages: the first has pip and builds the wheel, the second has neither pip nor a compiler's leftovers.
+# Two stages: the first has pip and builds the wheel, the second has neither pip nor a compiler's leftovers. Byte code is made once, at the end.
 ARG PYTHON_VERSION=3.13
 
 FROM python:${PYTHON_VERSION}-slim AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 COPY .requirements/ .requirements/
-RUN python -m venv /build && /build/bin/pip install --require-hashes --only-binary :all: -r .requirements/build.txt
+RUN python -m venv /build && /build/bin/pip install --no-compile --require-hashes --only-binary :all: -r .requirements/build.txt
 RUN python -m venv --without-pip /opt/cutover-probe \
-    && /build/bin/pip --python /opt/cutover-probe/bin/python install --require-hashes --only-binary :all: -r .requirements/runtime.txt
+    && /build/bin/pip --python /opt/cutover-probe/bin/python install --no-compile --require-hashes --only-binary :all: -r .requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY probe/ probe/
 RUN /build/bin/python -m build --wheel --no-isolation \
-    && /build/bin/pip --python /opt/cutover-probe/bin/python install --no-deps dist/*.whl \
+    && /build/bin/pip --python /opt/cutover-probe/bin/python install --no-compile --no-deps dist/*.whl \
     && /opt/cutover-probe/bin/python -m compileall -q /opt/cutover-probe/lib
 
 FROM python:${PYTHON_VERSION}-slim

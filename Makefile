@@ -67,7 +67,7 @@ bench: $(VENV)/.dev  ## speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
 scenarios: $(VENV)/.dev  ## every recorded fight, look-alike and remedy, at every interval and loss, weights, and the whole table (make test plays a sample)
-	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py tests/judge/findings/test_whole_table.py $(PYTEST_ARGS)
+	SCENARIOS=full $(BIN)/python -m pytest tests/scenarios tests/remedies tests/judge/record/test_weighted.py tests/judge/findings/test_whole_table.py tests/cli/test_story.py $(PYTEST_ARGS)
 
 schema: $(VENV)/.dev  ## write the JSON Schemas of the plan and of the chart anew, and the reference in docs/plan-file.md
 	$(BIN)/python -m probe config schema > config/plan.schema.json

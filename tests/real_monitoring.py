@@ -25,7 +25,6 @@ from tests.real import require
 from tests.real_servers import free_port
 
 _START_TRIES = 1800  # of 100 ms: three minutes. A server that ends is told at once; this is for one that hangs
-_STOP_SECONDS = 60  # then it hangs
 _LOOPBACK = "127.0.0.1"
 
 
@@ -178,7 +177,7 @@ def _running(command: Sequence[str], folder: Path, url: str) -> Iterator[Service
         service.http.close()
         process.terminate()
         try:
-            process.wait(_STOP_SECONDS)
+            process.wait(HANG)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -26,8 +26,14 @@ _TIMEOUT = re.compile(r"\btimeout=([\d.]+)[,)\n]")
 """Likewise, of programs and connections."""
 
 
+_CONSTANT = re.compile(r"^(_?[A-Z][A-Z0-9_]*) = ([\d.]+)(?=\s|$)", re.MULTILINE)
+"""A figure under a name, which may be such a number."""
+
+
 def short_waits(text: str) -> Iterator[str]:
     """Give every call that would give up what only takes long."""
+    for name, figure in _CONSTANT.findall(text):
+        text = re.sub(rf"\b{name}\b(?! = )", figure, text)
     for call in _CLIENT.findall(text):
         if "timeout=" not in call and "transport=" not in call:
             yield call
@@ -59,6 +65,7 @@ def test_nobody_gives_up_what_only_takes_long() -> None:
         "asyncio.wait_for(done.wait(), 20)",
         "asyncio.timeout(30)",
         "webhook.wait_for(firing, 20.0)",
+        "_LONG = 30.0  # which it is not\nasync with asyncio.timeout(_LONG): ...",
     ],
 )
 def test_who_gives_up_would_be_found(call: str) -> None:

@@ -3,6 +3,7 @@
 What `gate` and `decommission` have in common.
 """
 
+import asyncio
 import os
 import ssl
 from collections.abc import Callable
@@ -23,10 +24,15 @@ from probe.report.readable import readable
 F = TypeVar("F", bound=Callable[..., Any])
 
 PASSWORD_VARIABLE = "CUTOVER_PROBE_PASSWORD"  # noqa: S105  # the name of the variable
-ANSWER_WITHIN = 10.0
-"""Seconds for one answer: a wave of thousands of domains takes one."""
+SILENT_FOR = 10.0
+"""Seconds for a connection, and for the next bytes of an answer: a wave of thousands of domains takes one."""
+WHOLE_WITHIN = 60.0
+"""Seconds for one answer altogether: what comes byte by byte ends as well, and a pipeline with it."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of an answer: 10,000 domains with all of their criteria take a quarter of it."""
+BYTES_A_VALUE = 8
+"""That are taken for each value of it, told by commas and brackets before it is read: a value takes 64 bytes of memory
+and more, so that 64 MiB of empty lists would be 1.4 GiB. The API's are some 20 bytes long."""
 
 _OPTIONS = (
     click.option(
@@ -81,7 +87,7 @@ class DaemonAccess(NamedTuple):
         """Make what asks them."""
         # Not compressed: a few bytes could become any number of them, before they can be counted.
         identity = {"Accept-Encoding": "identity"}
-        return httpx.AsyncClient(verify=self.trust, auth=self.auth, timeout=ANSWER_WITHIN, headers=identity)
+        return httpx.AsyncClient(verify=self.trust, auth=self.auth, timeout=SILENT_FOR, headers=identity)
 
     def daemons(self, plan: Plan | None, wave: str) -> tuple[DaemonApi, ...]:
         """Give whom to ask about a wave.
@@ -180,14 +186,19 @@ async def get(client: httpx.AsyncClient, address: str) -> httpx.Response:
         EndlessError: The answer is larger than any of the daemon's.
         httpx.HTTPError, httpx.InvalidURL: It could not be asked.
     """
-    async with client.stream("GET", address) as response:
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise EndlessError("its answer is compressed, and could be of any size")
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > LARGEST:
-                raise EndlessError("its answer does not end")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(WHOLE_WITHIN), client.stream("GET", address) as response:
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise EndlessError("its answer is compressed, and could be of any size")
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise EndlessError("its answer does not end")
+    except TimeoutError as error:
+        raise EndlessError(f"its answer does not end within {WHOLE_WITHIN:g} s") from error
+    if sum(map(body.count, (b",", b"[", b"{"))) > LARGEST // BYTES_A_VALUE:
+        raise EndlessError("its answer has more values than any of a daemon's")
     return httpx.Response(response.status_code, content=bytes(body))
 
 

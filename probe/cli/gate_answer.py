@@ -69,6 +69,15 @@ def problem_detail(content: bytes) -> str:
     return _member(_object(content), "detail", str)
 
 
+def told_digest(content: bytes) -> str:
+    """Read by which plan a daemon goes, from its `/api/v1/status`.
+
+    Raises:
+        ValueError: It is no status of a daemon.
+    """
+    return _member(_object(content), "plan_digest", str)
+
+
 def _object(content: bytes) -> dict[str, Any]:
     try:
         document = json.loads(content)

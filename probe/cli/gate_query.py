@@ -1,7 +1,6 @@
 """Asking daemons over HTTP whether a wave is confirmed, and what their answers come to together."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ import httpx
 
 from probe.cli.daemon_api import DaemonApi, EndlessError, get, refusal
 from probe.cli.errors import EXIT_STATUS, ExitStatus
-from probe.cli.gate_answer import GateAnswer, gate_answer
+from probe.cli.gate_answer import GateAnswer, gate_answer, told_digest
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.clock import Clock
 from probe.model.confirmation import CONFIRMED_CHECK
@@ -119,8 +118,8 @@ async def _without(
         return refused
     status = await get(client, f"{daemon.url}/api/v1/status")
     try:
-        has = str(json.loads(status.content)["plan_digest"])
-    except (ValueError, KeyError, TypeError):
+        has = told_digest(status.content)
+    except ValueError:
         return refused._replace(final=False, absent=False)
     return refused if has == digest else _of_another_plan(daemon.wave, has, digest)
 

@@ -34,6 +34,9 @@ from probe.model.home import RUNBOOK
 from probe.model.plan import SOAK as SOAK_DEFAULT
 from probe.model.plan import Authoritative, Endpoint
 
+MAX_LOAD_BALANCERS, MAX_PLAN_ADDRESSES = 64, 256
+"""Of a side: load balancers are looked up all the time, and with addresses every answer is compared."""
+
 _AUTHORITATIVE = Authoritative()
 
 REFRESH = Seconds(
@@ -62,18 +65,16 @@ class SideFile(SchemaPart):
 
     load_balancers: list[LoadBalancerText] = Field(
         default=[],
-        max_length=64,
+        max_length=MAX_LOAD_BALANCERS,
         description="DNS names of its ALBs or NLBs. Their addresses are looked up all the time; `dualstack.` and "
-        "case do not "
-        "matter. At most 64, to bound these questions.",
+        f"case do not matter. At most {MAX_LOAD_BALANCERS}, to bound these questions.",
         examples=[["k8s-shared-v1-0123456789.ap-northeast-2.elb.amazonaws.com"]],
     )
     addresses: list[NetworkText] = Field(
         default=[],
-        max_length=256,
+        max_length=MAX_PLAN_ADDRESSES,
         description="Addresses and networks that are its own without asking, instead of load balancers or beside "
-        "them. "
-        "At most 256: every answer is compared with them.",
+        f"them. At most {MAX_PLAN_ADDRESSES}: every answer is compared with them.",
         examples=[["192.0.2.10", "198.51.100.0/24"]],
     )
     external_dns: Annotated[ExternalDnsFile | list[ExternalDnsFile], OneOrSeveral()] = Field(

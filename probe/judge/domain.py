@@ -13,11 +13,12 @@ from typing import assert_never
 from probe.judge.context import Context
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record import flapping as flapped
-from probe.judge.record.state import QUORUM, dissenters, is_contested, quorum
+from probe.judge.record.likelihood import INDEX
+from probe.judge.record.state import QUORUM, Remembered, counts, dissenters, is_contested, quorum
 from probe.judge.record.unknown_target import doubted, doubted_values, is_doubted
 from probe.judge.record_sets import chosen_between, known
 from probe.judge.routed import is_as_routed
-from probe.judge.share.share_text import told
+from probe.judge.share.share_text import Fetched, not_told_yet, of_fetched, told
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -29,6 +30,7 @@ from probe.model.plan import Domain, Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
+from probe.model.share import Share, ShareVerdict
 from probe.model.text import PLACES, brief, listed, moment, plural, wall
 from probe.model.witness import Written
 
@@ -214,7 +216,8 @@ def sentence(state: DomainState, at: Instant, context: Context) -> str:
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:
         words += _covered(status, context)
-    words = f"{display(status.domain.name)} {words}{since}{_in_doubt(state, pair, at)}; {expected(status.domain)}"
+    so_far = f"{_in_doubt(state, pair, at)}{_may_be_drawn(state, pair)}"
+    words = f"{display(status.domain.name)} {words}{since}{so_far}; {expected(status.domain)}"
     if cache_of(status) is None:
         return f"{words}."
     return f"{words}. Seen {through_cache(status)}: {SEEN_LATE}; {told_apart(status, at, context)}."
@@ -278,6 +281,50 @@ def _in_doubt(state: DomainState, pair: tuple[RecordStatus, ...], at: Instant) -
         f"; {of} {plural(len(record.servers), 'server')} answer{'s' * (len(most) == 1)} {values}, "
         "which no load balancer was seen with, and their names are being asked again"
     )
+
+
+def _may_be_drawn(state: DomainState, pair: tuple[RecordStatus, ...]) -> str:
+    """Say of a domain that leads to one side how much its answers tell against a part that leads to the other one.
+
+    Where a part is declared, until the answers decide; and through caches always, where answers are few.
+    """
+    status = state.status
+    side, weights = status.state.side, open_split(status)
+    if weights is not None and status.state is RecordState.PROPAGATING:
+        return "; draws by its declared weights look so as well"
+    if side is None or status.domain.routing is not None:
+        return ""
+    if weights is not None:
+        return f"; {not_told_yet(_shares_of(status, pair), weights, side)}"
+    if cache_of(status) is None:
+        return ""
+    fetched = [_fetched(one, side) for one in state.remembered if one.record in pair]
+    return f"; {of_fetched(fetched, side)}" if all(one.total for one in fetched) else ""
+
+
+def _fetched(one: Remembered, side: Position) -> Fetched:
+    seen = counts(*one)
+    return Fetched(one.record.rdtype, seen[INDEX[side]], sum(seen), changed=one.record.transitions > 0)
+
+
+def open_split(status: DomainStatus) -> Weights | None:
+    """Give the declared weights of a domain that leads to one side, or is on its way, though both have a part.
+
+    What is seen may be as declared: a small part shows itself seldom, and through a cache once in many TTLs. None once
+    the answers have ruled that out, and where they prove draws.
+    """
+    weights = status.domain.weights
+    if status.domain.expectation is not Expectation.WEIGHTED or weights is None or not (weights.v1 and weights.v2):
+        return None
+    if not (status.state.is_side or status.state is RecordState.PROPAGATING):
+        return None
+    shares = _shares_of(status, relevant(status))
+    return None if shares and all(share.verdict is ShareVerdict.OFF for share in shares) else weights
+
+
+def _shares_of(status: DomainStatus, pair: tuple[RecordStatus, ...]) -> tuple[Share, ...]:
+    kinds = {record.rdtype for record in pair}
+    return tuple(share for share in status.shares if share.rdtype in kinds)
 
 
 def _as_routed(status: DomainStatus) -> str:

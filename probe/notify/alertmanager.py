@@ -61,7 +61,7 @@ class AlertmanagerReceiver:
         for labels, standing in book.items():
             phase = standing.phase(now)
             told, at = self._told.get(labels, (Phase.PENDING, 0.0))
-            if phase is Phase.PENDING or (phase is Phase.RESOLVED and not standing.fired):
+            if phase in {Phase.PENDING, Phase.OVER}:
                 continue
             if phase is not told or now.monotonic - at >= REPEAT_SECONDS:
                 owed.append(standing)
@@ -90,8 +90,9 @@ def as_json(standing: Iterable[StandingAlert], now: Instant) -> list[dict[str, A
 def _alert(standing: StandingAlert, now: Instant) -> dict[str, Any]:
     condition = standing.condition
     ends = now.wall + STANDS_FOR
-    if standing.ended is not None and standing.phase(now) is Phase.RESOLVED:
-        # Not before its beginning, should the wall's clock have stepped back: it would be refused.
+    if standing.ended is not None and standing.phase(now) is not Phase.FIRING:
+        # Also when it is over by the time that it is sent, or it would begin anew. And not before its beginning,
+        # should the wall's clock have stepped back: it would be refused.
         ends = max(standing.since, now.wall - (now.monotonic - standing.ended - condition.patience.keep))
     alert: dict[str, Any] = {
         "labels": dict(condition.labels),

@@ -14,6 +14,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import ResolverVerdict
 from tests.clock import LoopClock, run_virtual
+from tests.scenarios.matrix import FULL
 
 pytestmark = pytest.mark.long
 
@@ -69,7 +70,7 @@ class Watched:
             await probe.querier.aclose()
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, 2, 3] if FULL else [1])
 def watched(request: pytest.FixtureRequest) -> Watched:
     return Watched(request.param)
 

@@ -30,10 +30,10 @@ def test_every_promise_names_its_test() -> None:
 def test_every_command_of_a_table_leads_to_files_settings_and_tests_that_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     rows = text.partition("## What was done to it\n")[2].partition("\n## ")[0]
-    commands = re.findall(r"`((?:[A-Z_]+=\d+ )?pytest tests/[^`]+)`", rows)
+    commands = re.findall(r"`((?:[A-Z_]+=[\d,.]+ )?pytest tests/[^`]+)`", rows)
     assert len(commands) >= 4
     for command in commands:
-        parts = re.fullmatch(r'(?:([A-Z_]+)=\d+ )?pytest (tests/[\w/.]+)(?: -k "?([\w ]+?)"?)?', command)
+        parts = re.fullmatch(r'(?:([A-Z_]+)=[\d,.]+ )?pytest (tests/[\w/.]+)(?: -k "?([\w ]+?)"?)?', command)
         assert parts is not None, command
         setting, path, words = parts.groups()
         files = [ROOT / path] if path.endswith(".py") else sorted((ROOT / path).glob("test_*.py"))

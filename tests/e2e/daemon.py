@@ -17,7 +17,7 @@ from tests.e2e.command import environment
 from tests.e2e.scrape import Scrape
 from tests.patience import HANG
 
-END = 120.0
+END = HANG
 """Seconds after a signal after which it counts as hanging. That it ends within the 30 that Kubernetes waits is held
 where time is virtual (tests/runtime/test_daemon.py)."""
 

@@ -1,5 +1,7 @@
 """A resolver with a cache in front of a private zone: what it answers at each moment to whoever asks."""
 
+import random
+
 from probe.model.observation import Observation
 from probe.model.outcome import ExtendedError, Response, RRset
 from probe.model.question import RecordType
@@ -39,12 +41,28 @@ class Cache:
         """When A was fetched."""
         self._fetched: dict[RecordType, tuple[float, Position]] = {}
 
+    def fetch(self) -> Position:
+        """Ask the zone, for one family."""
+        return self.zone
+
     def ask(self, at: float, rdtype: RecordType = RecordType.A) -> Observation:
         """Ask at a moment: TTLs are whole seconds, rounded down."""
         since, position = self._fetched.get(rdtype, (float("-inf"), self.zone))
         if at >= since + self.ttl:
-            since, position = self._fetched[rdtype] = (at, self.zone)
+            since, position = self._fetched[rdtype] = (at, self.fetch())
             self.fetches += [at] if rdtype is RecordType.A else []
         left = int(since + self.ttl - at)
         answer = held(position, left, rdtype, authoritative=self.server.cached is CachedAnswers.ALWAYS)
         return observed(answer, at, self.server, rdtype)
+
+
+class Drawing(Cache):
+    """One in front of a zone whose record is weighted: each fetch is a draw, by itself."""
+
+    def __init__(self, server: Server, v2_share: float, seed: int) -> None:
+        super().__init__(server)
+        self._v2_share = v2_share
+        self._rng = random.Random(seed)
+
+    def fetch(self) -> Position:
+        return Position.V2 if self._rng.random() < self._v2_share else Position.V1

@@ -1,5 +1,6 @@
 """The verdict on a domain from its records, in one word and one sentence."""
 
+import random
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -7,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.domain import PRECEDENCE, relevant, sentence, state
+from probe.judge.domain import PRECEDENCE, open_split, relevant, sentence, state
 from probe.judge.review import adopt
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import TxtRegistry
@@ -25,7 +26,7 @@ from tests.judge.answers import (
     plan,
     timeout,
 )
-from tests.judge.simulator import probe, square
+from tests.judge.simulator import Prober, World, Write, probe, square, weighted
 from tests.judge.story import Story
 
 
@@ -51,6 +52,48 @@ def test_one_look_at_all_servers_gives_a_verdict_in_one_sentence() -> None:
         "app.example.com leads to v2 at all 4 servers since 2026-09-21 14:13:20 UTC; expected v2."
     )
     assert verdict(story.status).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.parametrize("share", [Weights(5, 95), Weights(10, 90), Weights(1, 99)], ids=str)
+def test_a_declared_part_that_servers_have_not_shown_is_said_to_be_open(share: Weights) -> None:
+    rng = random.Random(3)
+    draws = World([Write(0.0, weighted(share.v2_share))], rng)
+    prober = Prober(draws, rng, expectation=Expectation.WEIGHTED, weights=share)
+    prober.go(1.0)
+    said = {RecordState.V1: 0, RecordState.V2: 0}
+    for second in range(5, 300, 5):
+        status = prober.resume(float(second)).status
+        if status.state in said:
+            said[status.state] += 1
+            assert f"whether v1 has its declared {share.v1}% is not known yet" in status.sentence
+            assert verdict(status).outcome is CheckOutcome.UNKNOWN
+        elif status.state is RecordState.PROPAGATING:
+            assert "; draws by its declared weights look so as well; expected weighted" in status.sentence
+        assert status.drain is None
+    assert said[RecordState.V1] == 0
+    assert share.v1 >= 10 or said[RecordState.V2]
+
+
+def test_a_declared_part_that_servers_do_not_have_is_open_until_the_answers_rule_it_out() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    story.say([at_position(Position.V2, RecordType.A)] * 4, 0, rdtypes=[RecordType.A])
+    story.say([at_position(Position.V2, RecordType.AAAA)] * 4, 0, rdtypes=[RecordType.AAAA])
+    story.wait(1.0)
+    assert "all answers so far led to v2 (8 of A, 8 of AAAA), and 8 answers of such weights do so with a chance of" in (
+        story.status.sentence
+    )
+    story.stand(Position.V2, 7.0, 300.0)
+    assert "weights-one-sided" in story.codes
+    assert "not known yet" not in story.status.sentence
+    assert open_split(story.status) is None
+
+
+@pytest.mark.parametrize("weights", [Weights(0, 1), Weights(1, 0)])
+def test_where_one_side_has_no_weight_nothing_is_open(weights: Weights) -> None:
+    story = Story(Expectation.WEIGHTED, weights)
+    story.stand(Position.V2 if weights.v2 else Position.V1, 0, 60)
+    assert open_split(story.status) is None
+    assert "not known yet" not in story.status.sentence
 
 
 def test_the_sentence_says_what_will_be_expected_next() -> None:

@@ -1,6 +1,7 @@
 """A zone that only resolvers answer for: judged, with the resolution that a cache allows, and said so."""
 
 import random
+import re
 import statistics
 from collections.abc import Sequence
 from itertools import pairwise
@@ -41,7 +42,7 @@ from tests.judge.answers import (
     observed,
     plan,
 )
-from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, held
+from tests.judge.caches import COREDNS, INBOUND, VPC, Cache, Drawing, held
 from tests.judge.ownership.owned import CAUSES
 from tests.judge.story import TXT, Story
 from tests.judge.zones import routed
@@ -237,6 +238,63 @@ def test_declared_weights_behind_a_cache_are_taken_for_draws(seed: int) -> None:
     assert watch.verdict() is RecordState.WEIGHTED
     assert not watch.raised()
     assert watch.status.shares[0].answers >= 30
+
+
+SMALL_PARTS = [Weights(5, 95), Weights(10, 90), Weights(1, 99)]
+
+
+def drawing(caches: int, share: Weights, seed: int) -> list[Drawing]:
+    """Make caches that each draw anew with every fetch."""
+    return [Drawing(server, share.v2_share, 100 * seed + n) for n, server in enumerate((VPC, INBOUND)[:caches])]
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("caches", [1, 2])
+@pytest.mark.parametrize("weights", SMALL_PARTS, ids=lambda weights: f"{weights.v1}:{weights.v2}")
+def test_a_small_declared_part_that_caches_have_not_shown_is_open_from_the_first_answer_on(
+    weights: Weights, caches: int, seed: int
+) -> None:
+    watch = Watch(drawing(caches, weights, seed), Expectation.WEIGHTED, weights, seed)
+    on_one_side = 0
+    for look in range(1, 91):
+        watch.run(10.0 * look)
+        assert verdict(watch.status).outcome is CheckOutcome.UNKNOWN
+        assert not watch.status.confirmation.confirmed
+        if watch.verdict().is_side:
+            on_one_side += 1
+            assert "has its declared" in watch.status.sentence
+            assert "is not known yet" in watch.status.sentence
+            assert watch.status.drain is None
+    assert on_one_side >= 6  # the first minute at least
+    assert not watch.raised()
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("weights", SMALL_PARTS, ids=lambda weights: f"{weights.v1}:{weights.v2}")
+def test_of_a_part_that_nobody_declared_caches_say_how_much_they_may_have_missed(weights: Weights, seed: int) -> None:
+    watch = Watch(drawing(2, weights, seed), Expectation.V2, seed=seed)
+    fewest = []
+    for look in range(1, 91):
+        watch.run(10.0 * look)
+        if watch.verdict() is RecordState.V2:
+            sentence = watch.status.sentence
+            assert " fetched so far led to v2" in sentence or " fetched since it changed led to v2" in sentence
+            whole = re.search(r"all answers fetched so far led to v2 \((\d+) of A, (\d+) of AAAA\)", sentence)
+            fewest += [min(map(int, whole.groups()))] if whole else []
+    assert fewest == sorted(fewest)
+    assert fewest[0] <= 2  # one or two fetches are said to be no more than that
+
+
+def test_a_declared_part_that_is_ruled_out_is_a_finding_and_no_longer_open() -> None:
+    watch = Watch([Cache(VPC), Cache(INBOUND)], Expectation.WEIGHTED, Weights(50, 50))
+    watch.run(60.0, V2)
+    assert "whether v1 has its declared 50% is not known yet: all answers so far led to v2" in watch.status.sentence
+    assert watch.status.drain is None
+    watch.run(1800.0)
+    assert "weights-one-sided" in watch.codes
+    assert "is not known yet" not in watch.status.sentence
+    assert "all answers fetched so far led to v2" in watch.status.sentence
+    assert watch.status.drain is not None
 
 
 def test_fetches_come_at_moments_without_memory_and_seldom() -> None:

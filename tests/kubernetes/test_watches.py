@@ -28,15 +28,13 @@ from tests.kubernetes.control_plane import READER, ApiServer, mortal, program
 from tests.kubernetes.definitions import DNS_ENDPOINTS
 from tests.kubernetes.test_discover import dns_endpoint
 from tests.kubernetes.test_witnesses import NAMESPACE, admit, furnish, kubeconfig, running_external_dns
+from tests.patience import HANG
 from tests.plans import V1_NAME
 
 pytestmark = pytest.mark.real
 
 HOUR = 3600.0
 """The plan's interval: what is told sooner, a watch has told."""
-
-WITHIN = 60.0
-"""Seconds for which a test waits for one thing, on however busy a machine."""
 
 SHORT = 5.0
 """Another: a watch lasts no longer, and what is quiet is opened anew as soon."""
@@ -50,7 +48,10 @@ class Listener:
     """A witness in a thread of its own, as the daemon has it, and all that it says; None when it has ended."""
 
     def __init__(
-        self, config: Path, interval: float = HOUR, client: Callable[[KubeContext], httpx.Client] = KubeContext.client
+        self,
+        config: Path,
+        interval: float = HOUR,
+        client: Callable[[KubeContext], httpx.AsyncClient] = KubeContext.client,
     ) -> None:
         self.witness = ClusterWitness(Side.V1, ClusterSource(config), interval, SystemClock(), client)
         self.said: Queue[Said] = Queue()
@@ -74,13 +75,13 @@ class Listener:
             yield
         finally:
             self.over.set()
-            thread.join(WITHIN)
+            thread.join(HANG)
             assert not thread.is_alive(), "it hangs"
 
     def hears(self, wanted: Callable[[ClusterTestimony], bool]) -> ClusterTestimony:
         """Wait until it says so."""
         while True:
-            one = self.said.get(timeout=WITHIN)
+            one = self.said.get(timeout=HANG)
             assert isinstance(one, WatchedNow)
             self.heard += 1
             if wanted(one.testimony):
@@ -88,7 +89,7 @@ class Listener:
 
     def ends(self) -> WatchEnd:
         """Wait for the end of its watches."""
-        while isinstance(one := self.said.get(timeout=WITHIN), WatchedNow):
+        while isinstance(one := self.said.get(timeout=HANG), WatchedNow):
             pass
         assert isinstance(one, WatchEnd)
         return one
@@ -153,7 +154,7 @@ def test_what_comes_changes_and_goes_is_told_within_seconds_and_a_burst_as_one(
         wishes = listener.hears(lambda told: bool(told.wishes)).wishes[host("shop")]
         told_of = [(wish.owner, wish.resource, wish.targets) for wish in wishes]  # other tests' ExternalDNS want it too
         assert ("shared", f"ingress/{NAMESPACE}/shop", (V1_NAME[:-1],)) in told_of
-    assert listener.said.get(timeout=WITHIN) is None
+    assert listener.said.get(timeout=HANG) is None
 
 
 def test_an_api_server_that_dies_is_silent_until_it_is_back_and_what_it_has_not_kept_is_listed_anew(
@@ -208,11 +209,11 @@ def test_what_etcd_has_compacted_is_listed_anew_and_nothing_of_it_is_lost(
 
     numbers = count()
 
-    def compact(_: httpx.Response) -> None:
+    async def compact(_: httpx.Response) -> None:
         admit(cluster, "later", "later.watch.example.com", f"{next(numbers)}.{V1_NAME}")  # etcd keeps the newest
         forgetful.compact()
 
-    def compacting(context: KubeContext) -> httpx.Client:
+    def compacting(context: KubeContext) -> httpx.AsyncClient:
         client = context.client()
         client.event_hooks["response"] = [compact]
         return client

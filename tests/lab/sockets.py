@@ -8,8 +8,7 @@ import dns.rdatatype
 import dns.rrset
 
 from probe.lab.nameserver_sockets import Listeners
-
-PATIENCE = 30.0  # only for a test that is already lost
+from tests.patience import HANG
 
 
 class Datagrams(asyncio.DatagramProtocol):
@@ -40,7 +39,7 @@ class Client:
         self._transport.sendto(wire)
 
     async def receive(self) -> bytes:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HANG):
             return await self._protocol.received.get()
 
     def close(self) -> None:
@@ -65,7 +64,7 @@ async def ask_tcp(listeners: Listeners, address: str, *queries: dns.message.Mess
             wire = query.to_wire()
             writer.write(len(wire).to_bytes(2, "big") + wire)
         replies = []
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HANG):
             for _ in queries:
                 length = int.from_bytes(await reader.readexactly(2), "big")
                 replies.append(dns.message.from_wire(await reader.readexactly(length)))

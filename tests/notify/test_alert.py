@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
-from probe.model.alert import alert_name
+from probe.model.alert import Patience, alert_name
 from probe.model.finding import Finding, Severity
 from probe.model.home import RUNBOOK
 from probe.model.name import canonical
@@ -122,6 +122,17 @@ def test_a_blind_vantage_and_a_refused_plan_are_told_like_their_rules_do() -> No
     assert "plan.yaml:3:1: `waves` is empty" in annotations(told[1])["description"]
 
 
+def test_they_are_as_patient_as_their_rules() -> None:
+    """Or Alertmanager would be told by one of both that the other's alert is over."""
+    told = list(conditions(migration(blind=True, reload_error="no"), PATIENCE))[:2]
+
+    assert [one.patience for one in told] == [Patience(60.0, 300.0), Patience(60.0, 0.0)]
+    for one in told:
+        rule = BY_NAME[dict(one.labels)["alertname"]]
+        assert rule["for"] == "1m"
+        assert rule.get("keep_firing_for", "0s") == ("5m" if one.patience.keep else "0s")
+
+
 def test_what_dns_says_can_call_nobody_in_a_chat_and_fill_no_page() -> None:
     sentence = f"The owner is <!channel> {HOSTILE} \x1b[31m \u202e" + "x" * 5_000
 
@@ -130,6 +141,14 @@ def test_what_dns_says_can_call_nobody_in_a_chat_and_fill_no_page() -> None:
     for text in told.values():
         assert len(text) <= MAX_ANNOTATION
         assert not set("<>\x1b\u202e") & set(text)
+
+
+@pytest.mark.parametrize(("length", "end"), [(MAX_ANNOTATION, "xx"), (MAX_ANNOTATION + 1, "x…")])
+def test_a_text_that_a_chat_service_takes_is_whole_and_a_longer_one_says_that_it_is_cut(length: int, end: str) -> None:
+    told = annotations(_only(_with(_finding()))._replace(summary="x" * length))
+
+    assert len(told["summary"]) == MAX_ANNOTATION
+    assert told["summary"].endswith(end)
 
 
 def test_a_warning_of_a_code_that_is_critical_as_a_rule_is_told_as_a_warning() -> None:

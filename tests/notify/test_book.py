@@ -62,9 +62,11 @@ def test_it_goes_on_firing_after_the_condition_and_a_flap_is_one_alert() -> None
 
 def test_its_end_is_told_for_a_while_and_then_forgotten() -> None:
     over = 10 + 300
-    assert _play(AT_ONCE, (0, True), (10, False), (over, False), (over + RESOLVED_FOR, False)) == [
+    forgotten = over + RESOLVED_FOR
+    assert _play(AT_ONCE, (0, True), (10, False), (over, False), (forgotten - 1, False), (forgotten, False)) == [
         Phase.FIRING,
         Phase.FIRING,
+        Phase.RESOLVED,
         Phase.RESOLVED,
         None,
     ]

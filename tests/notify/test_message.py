@@ -139,6 +139,18 @@ def test_a_long_message_is_cut_between_alerts_and_says_how_many_are_left() -> No
     assert re.search(r"^and 4\d more$", text.splitlines()[-1])
 
 
+@pytest.mark.parametrize(("spare", "shown"), [(0, 2), (-1, 1)])
+def test_a_message_holds_as_many_alerts_as_a_chat_takes_and_not_one_more(spare: int, shown: int) -> None:
+    webhook = Webhook("chat", WebhookFormat.SLACK, template="{summary}")
+    title = words(webhook, _group(_alert(""), _alert(""))).splitlines()[0]
+    first = "x" * 1_800
+    second = "y" * (MAX_TEXT - len(f"{title}\n{first}") - spare)
+
+    text = words(webhook, _group(_alert(first), _alert(second)))
+
+    assert text.splitlines()[-1] == (second if shown == 2 else "and 1 more")
+
+
 def test_one_alert_is_shown_however_long_it_is() -> None:
     webhook = Webhook("chat", WebhookFormat.SLACK, template="{description}" * 5)
 

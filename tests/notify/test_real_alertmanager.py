@@ -249,7 +249,7 @@ def test_one_that_is_slow_is_given_up_and_meanwhile_no_second_post_is_made(monke
             with capture_logs():
                 await looked
             assert scene.failures() == [{NotificationFailure.TIMEOUT: 1}]
-            assert len(posted) == 1
+            assert len(posted) <= 1  # none where the machine took longer to connect
 
         play(scene, story())
 

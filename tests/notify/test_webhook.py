@@ -17,9 +17,14 @@ import pytest
 import trustme
 from structlog.testing import capture_logs
 
+from probe.model.alert import AT_ONCE
+from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Webhook, WebhookFormat
 from probe.notify import post
+from probe.notify.alert import Condition
+from probe.notify.book import StandingAlert
+from probe.notify.webhook import WebhookReceiver
 from tests.notify.scene import Scene, play
 from tests.patience import HANG
 from tests.real_servers import free_port
@@ -267,6 +272,20 @@ def test_one_that_hangs_or_drips_is_given_up(slow: str, tmp_path: Path, monkeypa
 
     assert scene.told == ([0], [{NotificationFailure.TIMEOUT: 1}])
     assert logs[0]["reason"] == "no answer within 0.3 s"
+
+
+def test_each_part_of_a_url_that_may_be_a_secret_is_hidden_and_words_such_as_hooks_are_not(tmp_path: Path) -> None:
+    url = "https://chat.example.com/hooks/abcdef/12345?key=q1w2e3&to=x"
+    (tmp_path / "url").write_text(url)
+    receiver = WebhookReceiver(Webhook("chat", WebhookFormat.SLACK, url_file=tmp_path / "url"))
+    at = Instant(1_800_000_000.0, 0.0)
+    labels = (("alertname", "CutoverOutage"), ("severity", "critical"))
+    alert = StandingAlert(Condition(labels, "", "", "", None, AT_ONCE, ""), 0.0, fired=True)
+    (parcel,) = receiver.owed({labels: alert}, at)
+
+    request = asyncio.run(parcel.request(at))
+
+    assert request.secrets == (url, "/hooks/abcdef/12345", "key=q1w2e3&to=x", "key=q1w2e3", "abcdef")
 
 
 def test_nobody_listens(tmp_path: Path) -> None:

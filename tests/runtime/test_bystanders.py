@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -139,18 +140,10 @@ async def a_server_that_keeps_the_old_zone(bench: Bench) -> None:
     await bench.clock.sleep(2 * MINUTE)
 
 
-async def a_server_that_is_silent(bench: Bench) -> None:
+async def a_server_that_is_silent_and_a_zone_that_is_not_seen(bench: Bench) -> None:
     await begin(bench)
-    bench.world.silent |= {FOUR[2]}
+    bench.world.silent |= {FOUR[2], *OTHER_SERVERS}
     await bench.clock.sleep(6 * MINUTE)
-    bench.world.silent.clear()
-    await bench.clock.sleep(2 * MINUTE)
-
-
-async def a_zone_that_is_not_seen(bench: Bench) -> None:
-    await begin(bench)
-    bench.world.silent |= set(OTHER_SERVERS)
-    await bench.clock.sleep(4 * MINUTE)
     bench.world.silent.clear()
     await turn(bench, OTHERS, Side.V2, 3 * MINUTE)
 
@@ -188,8 +181,7 @@ STORIES: tuple[Story, ...] = (
     a_fight_of_all_hosts,
     a_move_of_both_zones,
     a_server_that_keeps_the_old_zone,
-    a_server_that_is_silent,
-    a_zone_that_is_not_seen,
+    a_server_that_is_silent_and_a_zone_that_is_not_seen,
     blindness_and_a_gap,
     half_of_all_questions_are_lost,
     other_plans,
@@ -203,6 +195,17 @@ def watched(path: Path, *stories: Story, seed: int = 1) -> Path:
     live(the_plan(), tape, *watches, world=MessageWorld(seed))
     write(path, tape.entries)
     return path
+
+
+@pytest.fixture(scope="module")
+def journal_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Story], Path]:
+    """Give the journal of a story, which is lived once for all tests that read it."""
+
+    @cache
+    def journal(story: Story) -> Path:
+        return watched(tmp_path_factory.mktemp("story") / "journal.db", story)
+
+    return journal
 
 
 def lines(*arguments: str | Path) -> list[dict[str, Any]]:
@@ -234,8 +237,8 @@ def assert_narrow_is_whole(path: Path, *names: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_one_domain_alone_is_judged_as_among_all(story: Story, tmp_path: Path) -> None:
-    whole = assert_narrow_is_whole(watched(tmp_path / "journal.db", story), HOSTS[0], OTHERS[0])
+def test_one_domain_alone_is_judged_as_among_all(story: Story, journal_of: Callable[[Story], Path]) -> None:
+    whole = assert_narrow_is_whole(journal_of(story), HOSTS[0], OTHERS[0])
 
     assert len([line for line in whole if line["event"] == "state_changed"]) > len(NAMES)
 
@@ -309,8 +312,10 @@ def test_any_domain_alone_is_judged_as_among_all_whatever_happens(
     assert_narrow_is_whole(watched(tmp_path_factory.mktemp("any") / "journal.db", night, seed=seed), name)
 
 
-def test_of_bystanders_no_message_is_read_that_shows_no_more_than_that_its_server_answers(tmp_path: Path) -> None:
-    path = watched(tmp_path / "journal.db", begin)
+def test_of_bystanders_no_message_is_read_that_shows_no_more_than_that_its_server_answers(
+    journal_of: Callable[[Story], Path],
+) -> None:
+    path = journal_of(a_move_of_both_zones)
     entries = []
     replay = Replay(narrow=lambda plan: replace(plan, waves=plan.waves[1:]))
     with JournalReader(path, make_codec()) as reader:
@@ -328,8 +333,10 @@ def test_of_bystanders_no_message_is_read_that_shows_no_more_than_that_its_serve
     assert not any(one.outcome.answer for one in glimpsed)
 
 
-def test_what_concerns_a_bystander_alone_is_left_out_and_its_changes_are_not(tmp_path: Path) -> None:
-    path = watched(tmp_path / "journal.db", a_move_of_both_zones)
+def test_what_concerns_a_bystander_alone_is_left_out_and_its_changes_are_not(
+    journal_of: Callable[[Story], Path],
+) -> None:
+    path = journal_of(a_move_of_both_zones)
     with JournalReader(path, make_codec()) as reader:
         whole = [type(entry).__name__ for entry in reader.entries()]
     with JournalReader(path, make_codec()) as reader:

@@ -84,9 +84,11 @@ def test_one_deletion_within_a_sync_of_the_move_is_no_fight(interval: float, los
     assert played(each, interval, seed, loss).raised() == {"outage"}
 
 
-def test_the_sample_plays_every_row_at_every_interval_and_loss_and_both_together() -> None:
+def test_the_sample_plays_every_row_with_every_loss_at_all_but_one_interval_and_both_together() -> None:
     plays = sample()
-    assert {(one.row, one.interval) for one in plays} == set(itertools.product(ROWS, INTERVALS))
+    left_out = set(itertools.product(ROWS, INTERVALS)) - {(one.row, one.interval) for one in plays}
+    assert [row for row, _ in sorted(left_out, key=lambda one: ROWS.index(one[0]))] == list(ROWS)
+    assert {interval for _, interval in left_out} == set(INTERVALS)
     assert {(one.row, one.loss) for one in plays} == set(itertools.product(ROWS, LOSSES))
     assert {(one.interval, one.loss) for one in plays} == set(itertools.product(INTERVALS, LOSSES))
     assert {one[:3] for one in full()} == set(itertools.product(ROWS, INTERVALS, LOSSES))

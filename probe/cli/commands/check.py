@@ -16,7 +16,7 @@ from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say,
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of
+from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of, open_split
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.zone_views import views
 from probe.model.check import Check, CheckOutcome, worst
@@ -175,6 +175,8 @@ def _record(status: DomainStatus, rdtype: RecordType) -> str:
         if record.rdtype is rdtype:
             state = "-" if record.state is RecordState.ABSENT and not record.existed else record.state.value
             ratio = next((share.ratio for share in status.shares if share.rdtype is rdtype), None)
+            if record.state.is_side and open_split(status) is not None:
+                return f"{state} so far"
             return (
                 f"{state}, {percent(ratio)} v2" if record.state is RecordState.WEIGHTED and ratio is not None else state
             )

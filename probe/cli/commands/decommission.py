@@ -19,6 +19,7 @@ from probe.cli.answers import DomainAnswer, WaveAnswer
 from probe.cli.clocks import tell_of_clocks
 from probe.cli.daemon_api import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
+from probe.cli.gate_answer import told_digest
 from probe.cli.options import output_option, plan_of_daemon_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import CHECK_ANSWERS, STYLES, answer, check_line, say, standard_output
@@ -130,8 +131,8 @@ async def _got(client: httpx.AsyncClient, daemon: DaemonApi, address: str) -> ht
 
 def _digest(status: httpx.Response) -> str:
     try:
-        return str(json.loads(status.content)["plan_digest"])
-    except (ValueError, KeyError, TypeError):
+        return told_digest(status.content)
+    except ValueError:
         return ""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import yaml
 
 from probe.config.document import MAX_BYTES
+from probe.config.schema import MAX_LOAD_BALANCERS, MAX_PLAN_ADDRESSES
 from probe.config.schema_external_dns import MAX_INSTANCES, SYNC
 from probe.config.values import show_seconds
 from probe.inventory.origin import Notice, shown
@@ -21,9 +22,6 @@ from probe.model.name import display
 from probe.model.plan import Expectation
 from probe.model.side import Side
 from probe.model.text import plural
-
-MAX_LOAD_BALANCERS, MAX_PLAN_ADDRESSES = 64, 256
-"""Of a side, as the plan has them (`probe.config.schema`)."""
 
 MAX_DETAILS = 100
 """Lines below one thing that is told, and notices: more is no list that anybody reads."""

@@ -20,7 +20,9 @@ _KIND = re.compile(r"""^["']?kind["']?:[ \t]*["']?(\w+)["']?[ \t\r]*(?:#.*)?$"""
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)  # JSON's; YAML has none
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TEMPLATE = "{{"
-_SLOW = 512 * 1024  # characters that PyYAML's own parser may take a second look at, at 40 µs a line
+_SLOW = 512 * 1024
+"""Characters of a document of which PyYAML's own parser is asked for its better words, at 40 µs a line: some seconds at
+most. No case hangs on it by a factor: of a larger one the same place is told, in libyaml's words."""
 
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 

@@ -31,7 +31,7 @@ PLUGIN_SECONDS = 60
 """How long a credential plugin may take: one that opens a browser is for people, and not for this."""
 
 API_ANSWER_SECONDS = 30.0
-"""How long one answer of the API server is waited for: 500 objects take it about a second."""
+"""How long the next octets of the API server's answer are waited for: 500 objects take it about a second."""
 
 _TOKEN = re.compile(r"[ -~]*")
 """What a header takes: without it, the library that sends it would show the token in its complaint."""
@@ -89,30 +89,14 @@ class KubeContext:
         url = _url(self.server, f"the server of the context {named(self.name)}")
         return str(url.copy_with(username=None, password=None, query=None, fragment=None))
 
-    def client(self) -> httpx.Client:
+    def client(self, silence: float = API_ANSWER_SECONDS) -> httpx.AsyncClient:
         """Give a client that asks as this context; redirects are not followed.
+
+        Args:
+            silence: Seconds without anything in an answer, after which none comes any more.
 
         Raises:
             UnreadableSource: Its certificates cannot be used.
-        """
-        asked = self._asked_as()
-        client = httpx.Client(
-            base_url=asked.server,
-            verify=asked.tls,
-            headers=asked.headers,
-            timeout=API_ANSWER_SECONDS,
-            proxy=asked.proxy,
-            trust_env=False,
-        )
-        if asked.extensions:
-            client.event_hooks["request"] = [lambda request: request.extensions.update(asked.extensions)]
-        return client
-
-    def watching_client(self, silence: float) -> httpx.AsyncClient:
-        """Give one for answers that go on for as long as something changes, with so many seconds of silence in them.
-
-        Raises:
-            UnreadableSource: As `client`.
         """
         asked = self._asked_as()
         client = httpx.AsyncClient(

@@ -11,7 +11,7 @@ from probe.inventory.origin import Notice, Origin
 from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects, read_objects
 
-_MANIFEST_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 
 MAX_FILES = 50_000
 """Files of one folder: a monorepo of every team has fewer manifests."""
@@ -90,10 +90,11 @@ def _files(root: Path, notices: list[Notice]) -> Iterator[Path]:
     """Go through a folder in the order of names; hidden folders and what links lead to are left out."""
     count = 0
     for folder, folders, files in os.walk(root):
-        depth = len(Path(folder).relative_to(root).parts)
+        path = Path(folder)
+        depth = len(path.relative_to(root).parts)
         folders[:] = sorted(one for one in folders if not one.startswith(".") and depth < _MAX_NESTING)
         for name in sorted(files):
-            if Path(name).suffix.lower() not in _MANIFEST_SUFFIXES or name.startswith("."):
+            if not name.lower().endswith(_MANIFEST_SUFFIXES) or name.startswith("."):
                 continue
             count += 1
             if count > MAX_FILES:
@@ -103,4 +104,4 @@ def _files(root: Path, notices: list[Notice]) -> Iterator[Path]:
                     )
                 )
                 return
-            yield Path(folder) / name
+            yield path / name

@@ -1,7 +1,8 @@
 """Route 53's API, read only: hosted zones, their record sets, and what their health checks report. It never writes.
 
-boto3 finds the credentials, signs and parses; pace, back-off and patience are here. Nothing that AWS says is repeated
-but its error's code: the messages hold account ids, ARNs and access key ids.
+boto3 finds the credentials, signs and parses; pace, back-off and patience are here, and bounds of what is read in
+`aws_http`. Nothing that AWS says is repeated but its error's code: the messages hold account ids, ARNs and access key
+ids.
 """
 
 import logging
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import dns.exception
 
 from probe.inventory.origin import named
+from probe.inventory.reading.aws_http import AwsHttp
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.model.text import listed
 from probe.model.token_bucket import TokenBucket
@@ -34,9 +36,6 @@ MAX_TRIES = 6
 
 THROTTLED_WAIT = 1.0
 """Seconds of the first wait at the longest; each is twice the one before, and half of it is drawn by lot."""
-
-CONNECT_SECONDS, PAGE_SECONDS = 5.0, 30.0
-"""A page of 300 record sets takes Route 53 less than a second."""
 
 MAX_ZONES = 10_000
 """Of an account: its quota is 500 until it is raised."""
@@ -91,7 +90,7 @@ _SENTENCE_OF_ERROR_CODE = {
 _ASKED_STATUS = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"})
 """Types whose checkers report; others (CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL) have none to ask."""
 
-_LOGGERS = ("boto3", "botocore", "urllib3")
+_LOGGERS = ("boto3", "botocore", "urllib3", "httpx", "httpcore")
 
 
 class Operations(Protocol):
@@ -177,7 +176,6 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
     if not is_possible():
         raise UnreadableSource(f"boto3 is not installed, which asks Route 53: install `cutover-probe[{_EXTRA}]`")
     # Here, because the library is an extra that only those need who ask Route 53 itself.
-    import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     from botocore.parsers import ResponseParserError  # noqa: PLC0415
@@ -185,13 +183,11 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
     for name in _LOGGERS:  # what they write at DEBUG holds signatures and session tokens
         logging.getLogger(name).setLevel(logging.WARNING)
     config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=PAGE_SECONDS,
         retries={"total_max_attempts": 1},  # asking again is done here, at our pace
         user_agent_extra="cutover-probe",
     )
     try:
-        session = boto3.Session(profile_name=profile or None)
+        session = _session(profile_name=profile or None)
         # Route 53 is one service for all regions: without one of its own, a profile must not fail for it.
         region = session.region_name or "us-east-1"
         if role:
@@ -204,13 +200,27 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
     return Route53Account(client, timing, pace)
 
 
+def _session(**given: str | None) -> Any:
+    """Give a session all of whose clients, those that fetch credentials too, read answers within bounds."""
+    import boto3  # noqa: PLC0415  # as above
+    import botocore.session  # noqa: PLC0415  # as above
+
+    core = botocore.session.Session()
+    session = boto3.Session(botocore_session=core, **given)
+    core.register("before-send", AwsHttp(core.get_config_variable("ca_bundle") or "").send)
+    return session
+
+
 def _assumed(session: Any, role: str, region: str, config: Any) -> Any:
     """Give a session of a role: for one reading, after which it is assumed anew."""
-    import boto3  # noqa: PLC0415  # as above
-
     sts = session.client("sts", region_name=region, config=config)
     given = sts.assume_role(RoleArn=role, RoleSessionName="cutover-probe", DurationSeconds=ROLE_SECONDS)["Credentials"]
-    return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], region_name=region)
+    return _session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=region,
+    )
 
 
 class Route53Account:
@@ -331,7 +341,7 @@ class Route53Account:
                     raise UnreadableSource(told(error, action, attempt, zone_id)) from error
             except BotoCoreError as error:
                 raise UnreadableSource(told(error, action, attempt, zone_id)) from error
-            except MemoryError:
+            except (MemoryError, UnreadableSource):
                 raise
             except Exception:  # noqa: BLE001  # botocore's parser raises whatever an answer brings it to, and repeats it
                 raise UnreadableSource(_not_of_the_api(action)) from None

@@ -19,7 +19,8 @@ WAVE = "cutover-probe/wave"
 """The label or annotation, of an object or of its namespace, that names the wave in which its hosts move."""
 
 MAX_HOSTS = 100_000
-"""Hosts that are read of one source: ten times what a plan may have."""
+"""Hosts that are read of one source: ten times what a plan may have. A fuse: whether it blows at half or twice as many
+decides nothing but how much memory a cluster of that size takes."""
 
 SOURCE_OF = {
     "Ingress": "ingress",

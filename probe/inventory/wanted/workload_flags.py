@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from probe.config.mistakes import Unusable
-from probe.config.schema_external_dns import SYNC
+from probe.config.schema_external_dns import MAX_FILTERS, SYNC
 from probe.config.types import (
     AffixText,
     AnnotationPrefixText,
@@ -144,7 +144,6 @@ _ZONE_TYPES = ("public", "private")
 
 _VERSION_PARSER, _CONTEXT_PARSER = _parsed(VersionText), _parsed(ContextText)
 _NAMESPACE_PARSER, _WORKLOAD_PARSER = _parsed(NamespaceText), _parsed(WorkloadText)
-_MOST_OF_A_FILTER = 256  # as the plan has it
 
 
 def workload(
@@ -221,7 +220,7 @@ class _WorkloadReading:
         found: dict[Any, None] = {}
         for setting in self.flags.every(*names):
             for part in setting.text.split(","):
-                if part.strip() and len(found) < _MOST_OF_A_FILTER:
+                if part.strip() and len(found) < MAX_FILTERS:
                     value = self.parsed(key, setting._replace(text=part.strip()), parse, names[0])
                     if value is not None:
                         found[value] = None

@@ -28,7 +28,6 @@ CHART_KINDS = ("Application", "HelmRelease")
 
 _TAG_VERSION = re.compile(r"(?:^|[^\d.])v?(\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)(?![\d.])")
 _SIGS_CHART = re.compile(r"[v~^=]?1\.(\d{1,3})\.[\dx*]+")
-_CHART_VALUES_OCTETS = 1024 * 1024  # etcd holds no larger object
 
 _VALUES: Mapping[str, str] = {
     "txtOwnerId": "txt-owner-id",
@@ -212,7 +211,7 @@ def _elsewhere(one: KubernetesObject, node: Node, what: str) -> Notice:
 def _written(one: KubernetesObject, node: Node, notices: list[Notice]) -> Iterator[Node]:
     """Read values that stand as YAML in a text; their lines are those of the text."""
     text = node.value if isinstance(node.value, str) else ""
-    if not text.strip() or len(text) > _CHART_VALUES_OCTETS:
+    if not text.strip():
         return
     try:
         yield build(DocumentText(node.line + 1, text, ""), one.file, Budget(), notices)

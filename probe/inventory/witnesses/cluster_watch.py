@@ -7,10 +7,8 @@ history young. As often it is asked whether it has kinds by now that it did not 
 """
 
 import asyncio
-import socket
 from collections.abc import Sequence
 from time import thread_time
-from typing import Any
 
 import httpx
 
@@ -38,26 +36,6 @@ _NO_ANSWER_SECONDS = 15.0
 """Beyond a watch's length, after which its silence is a dead way."""
 
 _UNWATCHABLE = frozenset({httpx.codes.FORBIDDEN, httpx.codes.METHOD_NOT_ALLOWED})
-
-
-class WatchLoop(asyncio.SelectorEventLoop):
-    """An event loop of one thread alone.
-
-    Names are looked up in that very thread: the usual way is a pool of threads, for which the process' end waits.
-    """
-
-    async def getaddrinfo(  # noqa: PLR0913  # as the loop's own
-        self,
-        host: Any,
-        port: Any,
-        *,
-        family: int = 0,
-        type: int = 0,  # noqa: A002
-        proto: int = 0,
-        flags: int = 0,
-    ) -> list[Any]:
-        """Look up a name, and let everything else on this loop wait."""
-        return socket.getaddrinfo(host, port, family, type, proto, flags)
 
 
 class ClusterWatch:
@@ -212,7 +190,7 @@ def watching_client(context: KubeContext, seconds: float) -> httpx.AsyncClient:
     Raises:
         UnreadableSource: Its certificates cannot be used.
     """
-    return context.watching_client(seconds + _NO_ANSWER_SECONDS)
+    return context.client(seconds + _NO_ANSWER_SECONDS)
 
 
 def _end_of(error: BaseException | None, context: KubeContext) -> WatchEnd:

@@ -18,10 +18,11 @@ from probe.inventory.reading.kubeconfig import IN_CLUSTER, KubeContext, read_con
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
+from probe.inventory.reading.thread_loop import ThreadLoop
 from probe.inventory.wanted.inventory import take_short_inventory
 from probe.inventory.wanted.wishes import hosts_lacking, wishes_of
 from probe.inventory.wanted.workload import Workload
-from probe.inventory.witnesses.cluster_watch import ClusterWatch, WatchLoop, watching_client
+from probe.inventory.witnesses.cluster_watch import ClusterWatch, watching_client
 from probe.inventory.witnesses.held_cluster import HeldCluster
 from probe.inventory.witnesses.sentence import MAX_GAPS, sentence_of
 from probe.judge.polling.readings import SETTLED_SECONDS, pause_after_changes
@@ -94,7 +95,7 @@ class ClusterWitness:
         source: ClusterSource,
         interval: float,
         clock: Clock,
-        client: Callable[[KubeContext], httpx.Client] = KubeContext.client,
+        client: Callable[[KubeContext], httpx.AsyncClient] = KubeContext.client,
         *,
         watching: Callable[[KubeContext, float], httpx.AsyncClient] = watching_client,
     ) -> None:
@@ -113,11 +114,10 @@ class ClusterWitness:
         """Read it once. Blocks; what the far side does is in what comes back."""
         self._reading = None  # two of them would be twice the memory
         begun = self._clock.now()
-        budget = Budget(PAGE_OCTETS, READ_VALUES)
         try:
             context = self._context()
             held = HeldCluster(context.name, HELD_OCTETS)
-            list_api_server(context, budget, held.listing, held, self._client(context), given_up=given_up)
+            list_api_server(context, Budget(PAGE_OCTETS), held.listing, held, self._client(context), given_up=given_up)
         except UnreadableSource as error:
             self._known = None  # they may have expired, or be another's by now
             return WitnessSilence(sentence_of(str(error)))
@@ -133,7 +133,7 @@ class ClusterWitness:
         seconds = min(WATCH_SECONDS, self.interval)
         until = self._reading.listed.monotonic + max(RELISTED_SECONDS, self.interval)
         following = _Following(self.side, plan, self._reading, self._clock, seconds / 2)
-        with asyncio.Runner(loop_factory=WatchLoop) as runner:
+        with asyncio.Runner(loop_factory=ThreadLoop) as runner:
             while not given_up() and self._clock.now().monotonic < until:
                 try:
                     watch = runner.run(self._opened(self._reading.held, seconds))

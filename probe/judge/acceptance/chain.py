@@ -19,7 +19,7 @@ from probe.judge.acceptance.criteria import newest_evidence
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import goal
 from probe.judge.answer.address_book import AddressBook, open_book
-from probe.judge.domain import cache_of, relevant
+from probe.judge.domain import cache_of, open_split, relevant
 from probe.judge.explain import explain
 from probe.judge.findings.witnessed import contest, is_read, is_wanted
 from probe.judge.record_sets import described, is_fresh, side_of, weights
@@ -141,7 +141,8 @@ def _served(status: DomainStatus, _at: Instant, _plan: Plan) -> _Seen:
 def _place(status: DomainStatus) -> str:
     state = status.state
     if state.side is not None:
-        return f"It leads to {PLACES[state.side]}"
+        so_far = " so far" if open_split(status) is not None else ""
+        return f"It leads to {PLACES[state.side]}{so_far}"
     kinds = [f"{record.rdtype.value} is {record.state.value}" for record in relevant(status)]
     if state is RecordState.UNKNOWN:
         return "Too few servers have answered"

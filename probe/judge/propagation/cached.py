@@ -5,7 +5,7 @@ with a server's last word whenever that server changes its answer. A TTL that wa
 it can matter: between two judgements it counts as in force until the second.
 
 A record that is split by weighted routing gives both sides at any moment, though a side of small weight is seldom
-seen: while it is, both count as given.
+seen: while it is, both count as given; and so while weights are declared that its answers do not rule out.
 
 How long an answer was given is not seen at every machine behind every server. So after a change every machine is
 granted the grace time within which Route 53 means to reach all of them: an answer counts as given until then.
@@ -38,10 +38,12 @@ def depart(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus
     return _entered(cached_answers, record.rdtype, said, old.at, _lifetime(old.response, name, record))
 
 
-def sample(cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant) -> CachedAnswers:
-    """Bring the traces up to what every server of a record says at present."""
+def sample(
+    cached_answers: CachedAnswers, name: DomainName, record: RecordStatus, at: Instant, *, may_be_split: bool = False
+) -> CachedAnswers:
+    """Bring the traces up to what every server of a record says at present; it `may_be_split` by declared weights."""
     saying = _said(name, record)
-    drawn = record.state is RecordState.WEIGHTED
+    drawn = may_be_split or record.state is RecordState.WEIGHTED
     for position in Position if drawn or len(saying) > 1 else saying:  # as a rule all servers say one thing
         said = saying.get(position)
         if said is None and not drawn:

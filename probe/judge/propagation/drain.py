@@ -10,7 +10,7 @@ alive.
 """
 
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import open_split, relevant
 from probe.judge.propagation.cached import find, later, limit
 from probe.judge.record.state import voters
 from probe.model.clock import Instant
@@ -29,6 +29,8 @@ def drain(status: DomainStatus, at: Instant, context: Context) -> Drain | None:
     if status.state is RecordState.UNKNOWN:
         return status.drain
     if all(record.position is None for record in pair) or any(_leads_to_v1(record, at, context) for record in pair):
+        return None
+    if open_split(status) is not None:  # its declared part of v1 may show itself at any moment
         return None
     holding = {resolver.server for resolver in status.resolvers if _holds_v1(resolver, at)}
     kept = [

@@ -55,7 +55,11 @@ AFTER_A_FIGHT = 4
 LONG_OVER = 1800.0
 """Seconds without a confirmed change or a jump of the level after which answers that go on to differ may be draws, if
 a fight was found: half an hour. A fight against a set of 50 % was seen to show neither for twelve minutes, and one of
-two drawn levels with dwells of eleven minutes for no longer than that (docs/detection.md)."""
+two drawn levels with dwells of eleven minutes for no longer than that (docs/detection.md).
+
+It decides after slow fights that leave a few answers in a hundred: each of those is a change, so that the half hour and
+more without any that such an episode takes to be over never comes; and each settles, so that no share stands still for
+long enough either."""
 
 DRAWS_IN_ALL = 3
 """Incoherent disturbances of a segment that prove draws: one each may come from the change that began it and from the

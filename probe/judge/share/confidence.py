@@ -100,13 +100,14 @@ def judged(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) ->
 
 
 def _is_within(near: Interval, v1: float, v2: float, bar: float) -> bool:
-    """Tell whether `near` holds the whole interval: evidence grows both ways from the likeliest share, so ends tell."""
-    total = v1 + v2
-    if not total:
-        return near == (0.0, 1.0)
+    """Tell whether `near` holds the whole interval, where the share that it is around is not excluded.
+
+    Evidence grows both ways from the likeliest share: where it excludes both ends of `near` and nothing within, all
+    that is not excluded lies between them. No share lies beyond 0 and 1.
+    """
     level = mixed(v2, v1, JEFFREYS) - bar
-    lower = near.lower <= 0.0 or (near.lower < v2 / total and at_share(near.lower, v2, v1) < level)
-    return lower and (near.upper >= 1.0 or (near.upper > v2 / total and at_share(near.upper, v2, v1) < level))
+    lower = near.lower <= 0.0 or at_share(near.lower, v2, v1) < level
+    return lower and (near.upper >= 1.0 or at_share(near.upper, v2, v1) < level)
 
 
 def needed(declared: float, v1: float, v2: float, bar: float = INTERVAL_SURE) -> int:

@@ -14,7 +14,7 @@ from probe.judge.state import forgotten
 from probe.model.clock import Clock
 from probe.model.name import canonical
 from probe.model.ownership import TxtOwner, TxtStatus
-from probe.model.plan import Expectation, Plan
+from probe.model.plan import Expectation, Plan, Weights
 from probe.model.propagation import Drain
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
@@ -119,6 +119,16 @@ def test_the_table_says_how_far_resolvers_are_and_for_how_long_caches_may_lead_t
     assert "resolvers" in heading
     assert row[heading.index("resolvers") :].startswith("2 of 2")
     assert row[heading.index("v1 in caches") :].strip() == shown
+
+
+@pytest.mark.parametrize(("weights", "shown"), [(Weights(5, 95), True), (Weights(0, 1), False)])
+def test_a_side_that_is_not_proven_to_be_the_only_one_is_shown_as_such(
+    check: Check, weights: Weights, *, shown: bool
+) -> None:
+    (status,) = calm(Expectation.V2).domains
+    split = replace(status.domain, expectation=Expectation.WEIGHTED, weights=weights)
+    result = check(snapshots.snapshot((status._replace(domain=split),)))
+    assert ("v2 so far" in result.stdout) is shown
 
 
 def test_without_resolvers_the_table_says_nothing_of_them(check: Check) -> None:

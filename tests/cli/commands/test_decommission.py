@@ -19,6 +19,14 @@ from tests.snapshots import NOW, fleet, migration
 from tests.web.ports import Far, get
 
 Query = Callable[..., Result]
+PLAN = """vantage: seoul
+sides:
+  v1: {load_balancers: [v1.elb.example.net]}
+  v2: {load_balancers: [v2.elb.example.net]}
+waves:
+  - {name: wave-1, expect: v2, domains: [www.example.com]}
+  - {name: wave-3, expect: v1, domains: [billing.example.com]}
+"""
 
 
 @pytest.fixture
@@ -98,19 +106,26 @@ def test_a_daemon_that_does_not_answer_a_wave_that_is_none_and_a_question_withou
 def test_the_daemon_has_to_go_by_the_very_plan_and_waves_that_have_not_moved_are_not_asked_for(
     ask: Query, tmp_path: Path
 ) -> None:
-    text = """vantage: seoul
-sides:
-  v1: {load_balancers: [v1.elb.example.net]}
-  v2: {load_balancers: [v2.elb.example.net]}
-waves:
-  - {name: wave-1, expect: v2, domains: [www.example.com]}
-  - {name: wave-3, expect: v1, domains: [billing.example.com]}
-"""
     path = tmp_path / "plan.yaml"
-    path.write_text(text)
+    path.write_text(PLAN)
     other = ask(migration(), "--config", str(path))
     assert other.exit_code == 1
     assert "another plan" in other.output + str(other.exception)
+
+
+def test_a_status_that_is_nested_too_deeply_is_that_of_another_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200 if request.url.path.endswith("/status") else 404, content=b"[" * 100_000)
+
+    transport = httpx.MockTransport(handle)
+    monkeypatch.setattr(DaemonAccess, "client", lambda _: httpx.AsyncClient(transport=transport))
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(PLAN)
+    told = CliRunner().invoke(root, ["decommission", "--url", "http://probe.test", "--config", str(plan)])
+    assert told.exit_code == 1
+    assert "has another plan than this file" in told.output + str(told.exception)
 
 
 def test_clocks_apart_are_said_once_and_change_nothing_else(ask: Query) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from probe.cli import daemon_api
 from probe.cli.daemon_api import PASSWORD_VARIABLE, DaemonAccess, DaemonApi, access_to
 from probe.cli.errors import ExitStatus
 from probe.cli.gate_query import DaemonReply, together
@@ -19,6 +20,7 @@ from probe.cli.main import root
 from probe.model.clock import Instant
 from probe.runtime.clock import SystemClock
 from tests.clock import LoopClock, run_virtual
+from tests.hostile_http import WITHOUT_END, hostile
 from tests.snapshots import NOW, fleet, migration
 from tests.web.ports import Far, get
 
@@ -171,6 +173,60 @@ def test_an_answer_without_end_is_given_up() -> None:
             return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
 
     assert "its answer does not end" in run_virtual(main).check.sentence
+
+
+@pytest.mark.parametrize("answer", WITHOUT_END)
+def test_an_answer_without_end_is_given_up_in_whichever_part_of_it_there_is_none(
+    answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_api, "WHOLE_WITHIN", 0.5)
+    monkeypatch.setattr(daemon_api, "LARGEST", 2**20)
+    with hostile(WITHOUT_END[answer]) as url:
+        status, output = run("--url", url, "--wave", "first")
+    assert status == ExitStatus.FAILED
+    assert f"The daemon at {url} does not answer: " in output
+    assert "Traceback" not in output
+
+
+def test_an_answer_may_take_a_minute() -> None:
+    async def main(clock: LoopClock) -> tuple[DaemonReply, float]:
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await clock.sleep(9.0)
+
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, content=drip()))
+        async with httpx.AsyncClient(transport=transport) as client:
+            return together(await ask_daemons(client, [DAEMON], None, 0.0, clock)), clock.now().monotonic
+
+    reply, seconds = run_virtual(main)
+    assert "its answer does not end within 60 s" in reply.check.sentence
+    assert seconds == 60.0
+
+
+def test_an_answer_of_more_values_than_memory_has_room_for_is_not_read() -> None:
+    async def main(clock: LoopClock) -> DaemonReply:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, content=b"[" + b"[]," * 4_200_000 + b"[]]"))
+        async with httpx.AsyncClient(transport=transport) as client:
+            return together(await ask_daemons(client, [DAEMON], None, 0.0, clock))
+
+    assert "its answer has more values than any of a daemon's" in run_virtual(main).check.sentence
+
+
+@pytest.mark.parametrize("status", [b"[" * 100_000, b"[]", b'{"plan_digest": 1}', b"\xff", b"null"])
+def test_a_status_that_is_none_is_that_of_no_known_plan(status: bytes) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/v1/status":
+            return httpx.Response(200, content=status)
+        return httpx.Response(404, content=b"[" * 100_000)
+
+    async def main(clock: LoopClock) -> DaemonReply:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+            return together(await ask_daemons(client, [DAEMON], "3f2a", 0.0, clock))
+
+    reply = run_virtual(main)
+    assert reply.check.sentence == "The daemon at http://probe.test says: HTTP 404"
+    assert not reply.final
 
 
 def test_an_answer_that_is_compressed_is_not_unfolded() -> None:

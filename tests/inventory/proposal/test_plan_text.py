@@ -174,6 +174,19 @@ def test_addresses_are_a_side_s_as_names_are() -> None:
     assert sorted(map(str, plan.v1.networks)) == ["2001:db8::7/128", "203.0.113.7/32"]
 
 
+def test_a_side_has_as_many_load_balancers_as_a_plan_takes_and_the_rest_is_a_comment() -> None:
+    many = [v1_host(f"h{i:03}.example.com", name=f"w{i:03}", target=f"{i:03}.{V1}") for i in range(65)]
+    survey = against([*many], [v2_host("h000.example.com")])
+    assert len(plan_of(survey).v1.load_balancers) == 64
+    assert f"      # - 064.{V1}   # more than a plan's 64: ingress/shop/w064, cluster.yaml:" in written(survey)
+
+
+def test_a_side_has_as_many_addresses_as_a_plan_takes() -> None:
+    metal = v1_host("a.example.com")
+    metal["status"]["loadBalancer"]["ingress"] = [{"ip": f"203.0.{i // 200}.{i % 200}"} for i in range(257)]
+    assert len(plan_of(against([metal], [v2_host("a.example.com")])).v1.networks) == 256
+
+
 def test_without_a_load_balancer_there_is_no_plan() -> None:
     with pytest.raises(NoTarget, match="v2 has no load balancer of its own"):
         written(against([v1_host("a.example.com")], [v2_host("a.example.com", target="")]))

@@ -2,7 +2,6 @@
 
 import pytest
 
-from probe.inventory.proposal import waves as module
 from probe.inventory.proposal.survey import Survey
 from probe.inventory.proposal.waves import ProposedWave, is_label, propose_waves, unwanted_hosts
 from probe.inventory.wanted.sources import WAVE
@@ -10,6 +9,9 @@ from probe.model.plan import Expectation, Routing, Weights
 from tests.inventory.manifests import OLD
 from tests.inventory.proposal.surveys import V1, V2, against, shipped_survey, shipped_zone, v1_host, v2_host
 from tests.inventory.written.test_export import alias, zone_of
+
+MAX_GROUPS, MAX_GROUP_NAME = 60, 48
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 INTERNAL = "internal-" + V1
 
@@ -137,11 +139,14 @@ def test_names_stay_names_however_many_namespaces_and_suffixes_meet() -> None:
     assert all(map(is_label, names))
 
 
-def test_namespaces_beyond_a_plan_s_waves_go_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_GROUPS", 2)
-    many = [v1_host(f"h{i}.example.com", namespace=f"n{i}") for i in range(5)]
-    assert [(name, len(hosts)) for name, _, hosts in told(against([*many], []))] == [
-        ("n0", 1),
-        ("n1", 1),
-        ("other-namespaces", 3),
-    ]
+def test_a_wave_s_name_leaves_room_for_a_suffix() -> None:
+    survey = against([v1_host("a.example.com", namespace="n" * 63)], [])
+    assert [name for name, _, _ in told(survey)] == ["n" * MAX_GROUP_NAME]
+
+
+def test_namespaces_beyond_a_plan_s_waves_go_together_and_are_the_smallest() -> None:
+    many = [v1_host(f"h{i}.example.com", namespace=f"n{i:02}") for i in range(MAX_GROUPS + 1)]
+    pair = v1_host("pair.example.com", namespace=f"n{MAX_GROUPS:02}", name="pair")
+    waves = {name: len(hosts) for name, _, hosts in told(against([*many, pair], []))}
+    alone = {f"n{i:02}": 1 for i in range(MAX_GROUPS - 1)}
+    assert waves == {**alone, f"n{MAX_GROUPS}": 2, "other-namespaces": 1}

@@ -16,9 +16,10 @@ from probe.inventory.reading.node import Budget
 from probe.inventory.reading.objects import Objects
 from probe.inventory.wanted.inventory import take_inventory
 from probe.model.side import Side
+from tests.hostile_http import WITHOUT_END, hostile
 from tests.inventory.manifests import external_dns, ingress
 
-CHUNK, MAX_PAGES, MAX_OBJECTS = 500, 1_000, 200_000
+CHUNK, MAX_PAGES, MAX_OBJECTS, PAGE_SECONDS = 500, 1_000, 200_000, 120.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 INGRESSES, DEPLOYMENTS = "/apis/networking.k8s.io/v1/ingresses", "/apis/apps/v1/deployments"
@@ -26,7 +27,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def read(handler: Handler, *, is_insecure: bool = False, budget: Budget | None = None) -> Objects:
-    client = httpx.Client(transport=httpx.MockTransport(handler), base_url="https://192.0.2.1:6443")
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handler), base_url="https://192.0.2.1:6443")
     context = KubeContext("prod", "https://192.0.2.1:6443", is_insecure=is_insecure)
     return read_api_server(context, budget or Budget(), client)
 
@@ -159,8 +160,11 @@ def test_a_list_without_an_end_is_left(items: list[Any], following: object, monk
     assert next(asked) == 20
 
 
-def test_a_thousand_pages_are_more_than_the_objects_that_are_read() -> None:
-    assert (CHUNK, MAX_PAGES) == (500, 1_000)
+def test_a_thousand_pages_are_read_and_are_more_than_the_objects_that_are() -> None:
+    page, asked = b'{"apiVersion": "v1", "metadata": {"continue": "again"}}', count()
+    with pytest.raises(UnreadableSource, match="`/api/v1/namespaces` without an end"):
+        read(lambda _: (next(asked), httpx.Response(200, content=page))[1])
+    assert next(asked) == MAX_PAGES
     assert CHUNK * MAX_PAGES > 2 * MAX_OBJECTS
 
 
@@ -225,3 +229,16 @@ def test_only_lists_are_asked_for() -> None:
     read(answer)
     assert methods == {"GET"}
     assert len({resource.kind for resource in RESOURCES}) == len(RESOURCES)
+
+
+@pytest.mark.parametrize("answer", WITHOUT_END)
+def test_an_answer_without_an_end_is_left(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over real sockets, in whichever part of it there is no end: no thread of a witness waits for it for ever."""
+    monkeypatch.setattr(api_server, "PAGE_SECONDS", 0.5)
+    words = "did not end within|is larger than|does not answer"
+    with hostile(WITHOUT_END[answer]) as url, pytest.raises(UnreadableSource, match=words):
+        read_api_server(KubeContext("prod", url), Budget(octets=2**20))
+
+
+def test_a_page_may_take_two_minutes() -> None:
+    assert api_server.PAGE_SECONDS == PAGE_SECONDS

@@ -2,10 +2,12 @@
 
 import base64
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 import yaml
@@ -13,6 +15,9 @@ import yaml
 from probe.inventory.reading import kubeconfig
 from probe.inventory.reading.kubeconfig import KubeContext, read_context
 from probe.inventory.reading.manifests import UnreadableSource
+
+PLUGIN_SECONDS, API_ANSWER_SECONDS, MAX_OCTETS = 60, 30.0, 4 * 1024 * 1024
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def written(folder: Path, user: dict[str, Any], name: str = "config", **cluster: Any) -> dict[str, str]:
@@ -58,7 +63,7 @@ def test_files_and_data_are_the_same(tmp_path: Path) -> None:
     data = base64.b64encode(pem).decode()
     by_data = read_context("", written(tmp_path, {"token": "from-file"}, **{"certificate-authority-data": data}))
     assert by_file == by_data
-    by_file.client().close()
+    by_file.client()
 
 
 def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
@@ -67,7 +72,7 @@ def test_a_client_certificate_is_loaded(tmp_path: Path) -> None:
         "client-certificate-data": base64.b64encode(own.cert_chain_pems[0].bytes()).decode(),
         "client-key-data": base64.b64encode(own.private_key_pem.bytes()).decode(),
     }
-    read_context("", written(tmp_path, user)).client().close()
+    read_context("", written(tmp_path, user)).client()
     broken = KubeContext("x", "https://192.0.2.1", certificate="no", key="no")
     with pytest.raises(UnreadableSource, match="cannot be used"):
         broken.client()
@@ -105,6 +110,41 @@ def test_a_plugin_that_fails_says_why(tmp_path: Path, code: str, words: str) -> 
     with pytest.raises(UnreadableSource) as raised:
         read_context("", written(tmp_path, plugin(tmp_path, code, env=env)))
     assert words in str(raised.value)
+
+
+def test_a_plugin_has_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def run(*_: object, timeout: float, **__: object) -> None:
+        waited.append(timeout)
+        raise subprocess.TimeoutExpired("plugin", timeout)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(UnreadableSource, match="the credential plugin `aws` of the context `prod` took too long"):
+        read_context("", written(tmp_path, {"exec": {"command": "aws"}}))
+    assert waited == [PLUGIN_SECONDS]
+
+
+def test_a_setting_of_a_plugin_may_stand_in_its_words_and_a_secret_may_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess(command, 1, stderr=b"never mind: false or canary or canaries")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    env = [{"name": name, "value": value} for name, value in (("TOKEN_CACHE", "false"), ("A_KEY", "canary"))]
+    with pytest.raises(UnreadableSource, match=r"`never mind: false or … or canaries`$"):
+        read_context("", written(tmp_path, {"exec": {"command": "aws", "env": env}}))
+
+
+def test_an_api_server_has_half_a_minute_for_an_answer() -> None:
+    with KubeContext("prod", "http://192.0.2.1:6443").client() as client:
+        assert client.timeout == httpx.Timeout(API_ANSWER_SECONDS)
+
+
+def test_a_file_that_a_kubeconfig_names_is_read_as_far_as_any_has_to_be(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t" * (MAX_OCTETS + 1), encoding="ascii")
+    assert len(read_context("", written(tmp_path, {"tokenFile": "token"})).token) == MAX_OCTETS
 
 
 def test_a_plugin_that_hangs_or_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,18 @@
 """The edge: folders, single files and standard input, in bounds."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
 
 from probe.config.mistakes import STREAM
-from probe.inventory.reading.manifests import UnreadableSource, read_manifests
+from probe.inventory.reading.manifests import UnreadableSource, _files, read_manifests
 from probe.inventory.reading.node import Budget
+from probe.inventory.reading.objects import Objects
+
+MAX_FILES, MAX_NESTING, OCTETS = 50_000, 64, 128 * 1024 * 1024
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\n"
 
@@ -51,6 +56,33 @@ def test_what_is_too_much_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
     ]
     (notice,) = read_manifests("-", Budget(octets=20), io.BytesIO(b"#" * 30)).notices
     assert str(notice) == f"{STREAM}: only the first 20 octets were read"
+
+
+def test_standard_input_is_read_no_further_than_its_bound() -> None:
+    asked: list[int] = []
+
+    class Stream(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size or 0)
+            return b""
+
+    read_manifests("-", stream=Stream())
+    assert asked == [OCTETS + 1]
+
+
+def test_folders_are_followed_as_deep_as_nobody_nests_them(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["d"] * (MAX_NESTING + 1))
+    deep.mkdir(parents=True)
+    (deep / "beyond.yaml").write_text(SERVICE.replace("NAME", "beyond"), encoding="utf-8")
+    (deep.parent / "last.yaml").write_text(SERVICE.replace("NAME", "last"), encoding="utf-8")
+    assert [name for _, _, name in read_manifests(str(tmp_path)).found] == ["last"]
+
+
+def test_files_are_bounded_and_what_is_left_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "walk", lambda root: [(str(root), [], ["a.yaml"] * (MAX_FILES + 1))])
+    told = Objects().notices
+    assert sum(1 for _ in _files(tmp_path, told)) == MAX_FILES
+    assert [str(one) for one in told] == [f"{tmp_path}: it has more than 50,000 manifests: the rest was left"]
 
 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:

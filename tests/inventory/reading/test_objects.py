@@ -1,9 +1,10 @@
 """Objects out of documents: lists, groups of the same kind, what comes twice, and what is named and not read."""
 
-from probe.inventory.reading.objects import Objects, read_objects
+from probe.inventory.reading.node import Budget, node_of
+from probe.inventory.reading.objects import Objects, read_objects, take_object
 
-MAX_OBJECTS = 200_000
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+MAX_OBJECTS, LIST_DEPTH = 200_000, 4
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
 def read(text: str) -> Objects:
@@ -25,8 +26,10 @@ def test_lists_are_taken_apart_also_lists_of_lists() -> None:
 
 def test_a_list_of_lists_of_lists_has_an_end() -> None:
     text = SERVICE.replace("NAME", "a")
-    for _ in range(6):
+    for _ in range(LIST_DEPTH):
         text = f"{{kind: List, apiVersion: v1, items: [{text}]}}"
+    assert (len(read(text).found), told(text)) == (1, [])
+    text = f"{{kind: List, apiVersion: v1, items: [{text}]}}"
     assert told(text) == ["a.yaml:1: a List stands in a List of Lists here, and it was skipped"]
 
 
@@ -79,9 +82,19 @@ def test_kinds_of_no_matter_are_not_even_parsed() -> None:
     assert found.passed == {"ConfigMap": 2}
 
 
-def test_objects_are_bounded(monkeypatch: object) -> None:
-    del monkeypatch
-    assert MAX_OBJECTS >= 10_000 * 10  # ten objects for each of the domains that a plan may have
+def test_objects_are_bounded_and_one_that_comes_again_is_none_more() -> None:
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
+    objects = Objects()
+    take_object(objects, node_of(service, Budget()), "a.yaml")
+    (known,) = objects.found.values()
+    objects.found |= {("Service", "default", str(number)): known for number in range(MAX_OBJECTS - 2)}
+    for name in ("last", "beyond", "last"):
+        take_object(objects, node_of(service | {"metadata": {"name": name}}, Budget()), "a.yaml")
+    assert [str(notice) for notice in objects.notices] == [
+        "a.yaml: more than 200,000 objects were read already: skipped",
+        "a.yaml: Service `default/last` stands here once more (first at a.yaml), and this one was read",
+    ]
+    assert len(objects.found) == MAX_OBJECTS
 
 
 def test_text_of_strangers_cannot_steer_a_terminal() -> None:

@@ -3,7 +3,6 @@
 import logging
 import random
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count, pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from probe.inventory.reading import route53_api
 from probe.inventory.reading.manifests import UnreadableSource
-from probe.inventory.reading.route53_api import ACTIONS, Route53Account, Timing, open_account, told
+from probe.inventory.reading.route53_api import ACTIONS, Route53Account, Timing, _assumed, open_account, told
 from probe.model.name import canonical
 from probe.route53.account import Route53
 from tests.aws import (
@@ -34,6 +33,8 @@ from tests.lab.builders import StandingClock, alias, create, plain, weighted
 MAX_TRIES = 6
 REQUEST_SECONDS = 0.5
 REQUESTS_PER_SECOND = 5
+MAX_ZONES, MAX_RECORD_SETS, MAX_CHECKS, MAX_LISTED_CHECKS = 10_000, 100_000, 200, 10_000
+ROLE_SECONDS, CONNECT_SECONDS, PAGE_SECONDS = 900, 5.0, 30.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -183,22 +184,81 @@ def test_what_fails_before_any_answer_is_a_sentence_without_a_secret(kind: str, 
     assert SECRET not in sentence
 
 
-def test_what_an_account_may_hold_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route53_api, "MAX_ZONES", 3)
-    monkeypatch.setattr(route53_api, "MAX_RECORD_SETS", 3)
-    monkeypatch.setattr(route53_api, "MAX_LISTED_CHECKS", 3)
+def test_what_an_account_may_hold_is_bounded() -> None:
+    def listing(entries: int) -> Route53Account:
+        page = {**dict.fromkeys(KEYS, [{"Id": "/hostedzone/Z1", "Name": "a."}] * entries), "IsTruncated": False}
+        return scripted(lambda *_: page)[0]
+
+    assert len(listing(MAX_ZONES).zones()) == MAX_ZONES
+    with pytest.raises(UnreadableSource, match="more than 10,000 hosted zones: name one by its id"):
+        listing(MAX_ZONES + 1).zones()
+    assert len(listing(MAX_RECORD_SETS).record_sets("Z1")) == MAX_RECORD_SETS
+    with pytest.raises(UnreadableSource, match="the zone Z1 has more than 100,000 record sets"):
+        listing(MAX_RECORD_SETS + 1).record_sets("Z1")
+    assert listing(MAX_LISTED_CHECKS).health_checks(["gone"]) == {}
+    with pytest.raises(UnreadableSource, match="the account has more than 10,000 health checks"):
+        listing(MAX_LISTED_CHECKS + 1).health_checks(["gone"])
+
+
+@pytest.mark.parametrize("read", [0, 1, 2])
+def test_what_has_no_end_is_read_no_further_than_its_bound(read: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("MAX_ZONES", "MAX_RECORD_SETS", "MAX_LISTED_CHECKS"):
+        monkeypatch.setattr(route53_api, bound, 3)
     account, client = scripted(Endless([{"Id": "/hostedzone/Z1", "Name": "a."}]))
-    with pytest.raises(UnreadableSource, match="more than 3 hosted zones"):
-        account.zones()
-    with pytest.raises(UnreadableSource, match="more than 3 record sets"):
-        account.record_sets("Z1")
-    with pytest.raises(UnreadableSource, match="more than 3 health checks"):
-        account.health_checks(["gone"])
-    assert Counter(operation for _, operation, _ in client.asked) == {
-        "list_hosted_zones": 4,
-        "list_resource_record_sets": 4,
-        "list_health_checks": 4,
-    }
+    with pytest.raises(UnreadableSource, match="has more than 3 "):
+        LISTS[read](account)
+    assert len(client.asked) == 4
+
+
+def test_as_many_checks_are_asked_for_as_an_account_has() -> None:
+    wanted = [f"h{number:03}" for number in range(MAX_CHECKS + 1)]
+
+    def answer(operation: str, _: Mapping[str, str]) -> Mapping[str, Any]:
+        checks = [{"Id": one, "HealthCheckConfig": {"Type": "TCP"}} for one in wanted]
+        return {"HealthChecks": checks} if operation == "list_health_checks" else {}
+
+    account, client = scripted(answer)
+    assert list(account.health_checks(wanted)) == wanted[:MAX_CHECKS]
+    assert len(client.asked) == 1 + MAX_CHECKS
+
+
+def test_a_role_is_assumed_for_a_quarter_of_an_hour() -> None:
+    asked: list[dict[str, object]] = []
+
+    class Session:
+        def client(self, *_: object, **__: object) -> "Session":
+            return self
+
+        def assume_role(self, **parameters: object) -> dict[str, dict[str, str]]:
+            asked.append(parameters)
+            return {"Credentials": {"AccessKeyId": KEY_ID, "SecretAccessKey": SECRET, "SessionToken": SESSION}}
+
+    _assumed(Session(), "arn:aws:iam::123456789012:role/dns", "us-east-1", None)
+    assert asked == [
+        {
+            "RoleArn": "arn:aws:iam::123456789012:role/dns",
+            "RoleSessionName": "cutover-probe",
+            "DurationSeconds": ROLE_SECONDS,
+        }
+    ]
+
+
+def test_a_connection_has_five_seconds_and_a_page_half_a_minute_and_boto3_asks_nothing_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, Any] = {}
+    import botocore.config  # noqa: PLC0415  # of an extra
+
+    made = botocore.config.Config
+
+    def config(**words: Any) -> object:
+        told.update(words)
+        return made(**words)
+
+    monkeypatch.setattr(botocore.config, "Config", config)
+    open_account("", Times().timing())
+    assert (told["connect_timeout"], told["read_timeout"]) == (CONNECT_SECONDS, PAGE_SECONDS)
+    assert told["retries"]["total_max_attempts"] == 1
 
 
 LISTS: list[Callable[[Route53Account], object]] = [

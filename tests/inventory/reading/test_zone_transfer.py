@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import dns.message
+import dns.name
 import pytest
 
 from probe.inventory.reading import zone_transfer
@@ -12,6 +14,10 @@ from probe.inventory.written.zone_file import zone_of
 from probe.model.name import DomainName
 from probe.model.plan import Endpoint
 from tests.real_servers import RealServer, bind, free_port
+
+MOST_OCTETS, MOST_RECORDS, MOST_QUESTIONS, KEY_OCTETS = 64 * 1024 * 1024, 500_000, 2_000, 64 * 1024
+REPLY_SECONDS, TRANSFER_SECONDS = 10.0, 120.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SECRET = "c2VjcmV0IHRoYXQgbm9ib2R5IG1heSBzZWU="  # 26 octets: `/` and `+` are in others
 KEY = f'key "night" {{\n\talgorithm hmac-sha256;\n\tsecret "{SECRET}";\n}};\n'
@@ -88,6 +94,70 @@ def test_what_a_transfer_may_hold_is_bounded(server: RealServer, monkeypatch: py
         transfer(at(server), APEX)
 
 
+class Part:
+    """An RRset of so many records, whose message has so many octets."""
+
+    name, rdtype, covers, ttl = "a", 1, 0, 60
+
+    def __init__(self, records: int, octets: int = 0) -> None:
+        self.records, self.wire, self.answer = records, bytes(octets), [self]
+
+    def __len__(self) -> int:
+        return self.records
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(())
+
+
+@pytest.mark.parametrize(
+    ("part", "is_too_large"),
+    [
+        (Part(MOST_RECORDS), False),
+        (Part(MOST_RECORDS + 1), True),
+        (Part(1, MOST_OCTETS), False),
+        (Part(1, MOST_OCTETS + 1), True),
+    ],
+    ids=["records", "a record more", "octets", "an octet more"],
+)
+def test_a_transfer_has_room_for_ten_such_zones(
+    part: Part, *, is_too_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dns.query.xfr", lambda *_, **__: [part])
+    if not is_too_large:
+        assert len(transfer(Endpoint("192.0.2.1"), APEX)) == 1
+        return
+    with pytest.raises(UnreadableSource, match="is larger than 64 MiB or 500,000 records"):
+        transfer(Endpoint("192.0.2.1"), APEX)
+
+
+def test_a_message_has_ten_seconds_and_a_transfer_two_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, object] = {}
+
+    def nothing(*_: object, **words: object) -> list[object]:
+        told.update(words)
+        return []
+
+    monkeypatch.setattr("dns.query.xfr", nothing)
+    transfer(Endpoint("192.0.2.1"), APEX)
+    assert (told["timeout"], told["lifetime"]) == (REPLY_SECONDS, TRANSFER_SECONDS)
+
+
+def test_a_server_is_asked_for_the_zones_of_so_many_hosts_with_ten_seconds_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, float]] = []
+
+    def answer(query: dns.message.Message, where: str, timeout: float, _: int) -> tuple[dns.message.Message, bool]:
+        asked.append((where, timeout))
+        return query, False
+
+    monkeypatch.setattr("dns.query.udp_with_fallback", answer)
+    hosts = [DomainName(f"h{number}.example.com.") for number in range(MOST_QUESTIONS + 1)]
+    with pytest.raises(UnreadableSource, match="is authoritative for no zone that holds a host that moves"):
+        zones_at(Endpoint("192.0.2.1"), hosts)
+    assert asked == [("192.0.2.1", REPLY_SECONDS)] * MOST_QUESTIONS
+
+
 @pytest.mark.real
 def test_a_zone_that_the_server_has_not_is_refused(server: RealServer) -> None:
     with pytest.raises(UnreadableSource, match="NOTAUTH"):
@@ -129,6 +199,12 @@ def test_what_is_no_key_is_refused_without_its_secret(tmp_path: Path, text: str,
     with pytest.raises(UnreadableSource, match=words) as refused:
         key_of(tmp_path, text)
     assert SECRET not in str(refused.value)
+
+
+def test_a_key_is_looked_for_in_as_much_of_a_file_as_any_needs(tmp_path: Path) -> None:
+    assert key_of(tmp_path, "#" * (KEY_OCTETS - len(KEY) - 1) + "\n" + KEY).key.name == dns.name.from_text("night")
+    with pytest.raises(UnreadableSource, match="holds no TSIG key"):
+        key_of(tmp_path, "#" * (KEY_OCTETS - len(KEY)) + "\n" + KEY[:-2] + " ;")
 
 
 def test_a_file_that_is_missing_is_named() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from probe.inventory.wanted import sources
 from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.sources import folded
 from probe.model.plan import Routing
@@ -255,6 +256,13 @@ def test_a_host_that_no_name_server_could_hold_is_named_and_skipped(host: str, w
     assert said.startswith("cluster.yaml:9: ")
     assert words in said
     assert "\x1b" not in said
+
+
+def test_hosts_are_bounded_and_what_is_left_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_HOSTS", 2)
+    found = cluster(ingress("a", "a.example.com", "b.example.com", "c.example.com"))
+    assert names(found) == ["a.example.com.", "b.example.com."]
+    assert sentences(found) == ["cluster.yaml: more than 2 hosts were read already: the rest was left"]
 
 
 def test_an_ingress_without_a_status_wants_its_host_and_tells_no_target() -> None:

@@ -13,8 +13,8 @@ from probe.model.witness import ClusterWish
 from tests import plans
 from tests.inventory.manifests import NEW, V1_WEB, cluster, external_dns, ingress
 
-MAX_WISHES = 16
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+MAX_WISHES = MAX_WISH_TARGETS = 16
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP, API = DomainName("shop.example.com."), DomainName("api.example.com.")
 READS = external_dns("--source=ingress", "--txt-owner-id=eks-v1", "--policy=sync")
@@ -176,6 +176,14 @@ def test_objects_without_end_are_bounded_and_none_of_their_names_steers_a_termin
     assert len(found) == MAX_WISHES
     assert max(len(one.resource) for one in found) < 300
     assert all(one.resource.isprintable() for one in found)
+
+
+def test_the_targets_of_one_object_are_bounded() -> None:
+    many = ingress("web", "shop.example.com")
+    targets = [f"192.0.2.{number}" for number in range(10, 11 + MAX_WISH_TARGETS)]
+    many["status"]["loadBalancer"]["ingress"] = [{"ip": target} for target in targets]
+    ((one,),) = wishes(READS, many).values()
+    assert one.targets == tuple(targets[:MAX_WISH_TARGETS])
 
 
 def plan(*names: str, shard: Shard | None = None) -> Plan:

@@ -158,6 +158,12 @@ def test_a_flag_that_no_plan_would_take_is_left_out_and_told(flag: str, words: s
     assert [said for said in sentences(found) if words in said]
 
 
+def test_a_filter_has_as_many_names_as_a_plan_takes() -> None:
+    flags = [f"--domain-filter=w{number:03}.example.com" for number in range(257)]
+    (one,) = cluster(external_dns("--source=ingress", *flags)).workloads
+    assert len(one.external_dns.domain_filter) == 256
+
+
 def test_a_filter_that_begins_with_a_dot_keeps_it_and_what_follows_is_told() -> None:
     found = cluster(
         external_dns(

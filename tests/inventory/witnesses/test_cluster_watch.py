@@ -11,7 +11,7 @@ import pytest
 
 from probe.inventory.reading.kubeconfig import KubeContext
 from probe.inventory.witnesses import cluster_watch, cluster_witness
-from probe.inventory.witnesses.cluster_watch import WatchLoop, watching_client
+from probe.inventory.witnesses.cluster_watch import watching_client
 from probe.inventory.witnesses.cluster_witness import ClusterWitness
 from probe.model.name import DomainName
 from probe.model.plan import Plan
@@ -44,7 +44,12 @@ CREDENTIAL_SECONDS = 600.0
 class SteppingClock(FakeClock):
     """Time passes where somebody waits, after everybody else on the loop had turns enough to take what has come."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
     async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
         for _ in range(30):
             await asyncio.sleep(0)  # noqa: TID251  # gives up its turn and waits for no time
         self.advance(seconds)
@@ -57,6 +62,7 @@ class Server:
         self.clock = SteppingClock()
         self.scripts: dict[str, list[Callable[[], httpx.Response]]] = {}
         self.asked: list[httpx.URL] = []
+        self.asked_at: list[float] = []
         self.lists = 0
         self.clients = 0
         self.over = False
@@ -67,7 +73,7 @@ class Server:
             Side.V1, ClusterSource(kubeconfig, "eks-v1"), interval, self.clock, self._client, watching=self._watching
         )
 
-    def _client(self, context: KubeContext) -> httpx.Client:
+    def _client(self, context: KubeContext) -> httpx.AsyncClient:
         def answer(request: httpx.Request) -> httpx.Response:
             self.lists += 1
             match request.url.path.rpartition("/")[2]:
@@ -78,7 +84,7 @@ class Server:
                 case _:
                     return httpx.Response(404)
 
-        return httpx.Client(transport=httpx.MockTransport(answer), base_url=context.server)
+        return httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url=context.server)
 
     def _watching(self, context: KubeContext, seconds: float) -> httpx.AsyncClient:
         assert seconds <= WATCH_SECONDS
@@ -90,6 +96,7 @@ class Server:
             self.looked.append(request.url)
             return self.defined.get(request.url.path, lambda: httpx.Response(404))()
         self.asked.append(request.url)
+        self.asked_at.append(self.clock.monotonic)
         left = self.scripts.get(request.url.path.rpartition("/")[2], [])
         return left.pop(0)() if left else quiet()
 
@@ -194,10 +201,14 @@ def test_a_watch_that_the_api_server_ends_is_opened_anew_where_it_ended_and_neve
         lambda: saying(event("ADDED", ingress("new", "new.example.com"), "160")),
     ]
     server.asked.clear()
+    server.asked_at.clear()
     assert hosts(next(one for one in said if hosts(one))) == ("new.example.com.",)
     versions = [url.params["resourceVersion"] for url in server.asked if url.path.endswith("/ingresses")]
     assert versions == ["100", "150"]
-    assert server.clock.monotonic >= SHORTEST_SECONDS
+    first, second = (
+        at for url, at in zip(server.asked, server.asked_at, strict=True) if url.path.endswith("/ingresses")
+    )
+    assert second - first >= SHORTEST_SECONDS
 
 
 @pytest.mark.parametrize("cut", [1, 40, 90])
@@ -363,17 +374,21 @@ def test_folding_takes_its_share_of_a_core_and_no_more(kubeconfig: Path, monkeyp
     assert last.at.monotonic >= 100 * 0.01 * 19, "a hundred events of 10 ms each, at a twentieth of the time"
 
 
-def test_names_are_looked_up_in_the_thread_of_the_loop() -> None:
-    with asyncio.Runner(loop_factory=WatchLoop) as runner:
-        found = runner.run(_looked_up())
-    assert found[0][4][0] == "127.0.0.1"
+def test_folding_rests_after_ten_milliseconds_of_work(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = iter(number * 0.003 for number in range(10_000))
+    monkeypatch.setattr(cluster_watch, "thread_time", lambda: next(spent))
+    server = Server(kubeconfig)
+    storm = [event("MODIFIED", ingress("web", f"h{number}.example.com"), str(number)) for number in range(12)]
+    server.scripts["ingresses"] = [lambda: saying(*storm)]
+    next(one for one in server.follow() if hosts(one) == ("h11.example.com.",))
+    rests = [seconds for seconds in server.clock.slept if seconds not in (TURN_SECONDS, SHORTEST_SECONDS)]
+    assert rests == [pytest.approx(4 * 0.003 * 19)] * 3, "four events of 3 ms are the first to be more than that"
 
 
-async def _looked_up() -> list[Any]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo("127.0.0.1", 443)
-    assert getattr(loop, "_default_executor", None) is None
-    return list(found)
+def test_what_watches_bring_is_looked_at_twice_a_second(kubeconfig: Path) -> None:
+    server = Server(kubeconfig)
+    next(server.follow())
+    assert set(server.clock.slept) == {TURN_SECONDS}
 
 
 def test_its_client_waits_longer_than_a_watch_lasts_and_asks_as_the_context() -> None:

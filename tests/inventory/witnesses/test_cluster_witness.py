@@ -1,6 +1,6 @@
 """A cluster as a witness: a reading says all or why not, and what was not read never seems to be gone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from probe.inventory.reading.kubeconfig import KubeContext
+from probe.inventory.reading.objects import Objects
 from probe.inventory.witnesses import cluster_witness
 from probe.inventory.witnesses.cluster_witness import ClusterWitness
+from probe.inventory.witnesses.held_cluster import HeldCluster
 from probe.model.name import DomainName
 from probe.model.side import Side
 from probe.model.testimony import ClusterTestimony, Testimony, WitnessSilence
@@ -21,6 +23,9 @@ from tests.inventory.reading.test_api_server import Handler, listed, serving
 from tests.plans import plan
 
 CREDENTIAL_SECONDS = 600.0
+READING_SECONDS = 120.0
+PAGE_OCTETS = HELD_OCTETS = 32 * 1024 * 1024
+READ_VALUES = 400_000
 MAX_LACKING = 200
 MAX_GAPS = 5
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -56,9 +61,9 @@ class Asked:
         source = ClusterSource(kubeconfig, "eks-v1")
         self.witness = ClusterWitness(Side.V1, source, 60.0, self.clock, self._client)
 
-    def _client(self, context: KubeContext) -> httpx.Client:
+    def _client(self, context: KubeContext) -> httpx.AsyncClient:
         self.tokens.append(context.token)
-        return httpx.Client(transport=httpx.MockTransport(self.answer), base_url=context.server)
+        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer), base_url=context.server)
 
     def read(self, *names: str, given_up: Callable[[], bool] = lambda: False) -> Testimony:
         return self.witness.read(plan(*(names or (SHOP,))), given_up)
@@ -90,6 +95,7 @@ def test_a_reading_says_what_is_wanted_and_what_the_plan_lacks(kubeconfig: Path)
     assert (told.is_whole, told.gaps) == (True, ())
     assert (told.lacking, told.lacking_count) == (("new.example.com.",), 1)
     assert (asked.witness.name, asked.witness.side) == ("kubernetes-v1", Side.V1)
+    assert (asked.witness.interval, asked.witness.patience) == (60.0, READING_SECONDS)
 
 
 def test_a_thousand_hosts_that_the_plan_lacks_are_counted_and_some_are_named(kubeconfig: Path) -> None:
@@ -163,11 +169,33 @@ def test_a_cluster_with_more_than_can_be_read_is_no_reading(kubeconfig: Path, mo
     assert told == "The cluster has more than 20 values in what is read: they were not all read."
 
 
-def test_a_page_that_is_too_large_is_not_read_to_its_end(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_witness, "PAGE_OCTETS", 1000)
-    assert "is larger than 1,000 octets" in reason(
-        Asked(kubeconfig, lambda _: httpx.Response(200, content=b" " * 5000)).read()
-    )
+def test_a_cluster_is_read_as_far_as_memory_has_room(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for values, told in ((READ_VALUES, None), (READ_VALUES + 1, "The cluster has more than 400,000 values in")):
+        monkeypatch.setattr(
+            HeldCluster, "objects", lambda _, budget, values=values: (budget.spend(values), Objects())[1]
+        )
+        found = Asked(kubeconfig, holding()).read()
+        assert said(found) if told is None else reason(found).startswith(told)
+
+
+def test_a_cluster_is_held_as_far_as_memory_has_room(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room: list[int] = []
+
+    def hold(name: str, octets: int) -> HeldCluster:
+        room.append(octets)
+        return HeldCluster(name, octets)
+
+    monkeypatch.setattr(cluster_witness, "HeldCluster", hold)
+    said(Asked(kubeconfig, holding()).read())
+    assert room == [HELD_OCTETS]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"), [(0, "answers `/api/v1/namespaces` with no JSON"), (1, "is larger than 33,554,432 octets")]
+)
+def test_a_page_that_is_too_large_is_not_read_to_its_end(kubeconfig: Path, more: int, words: str) -> None:
+    page = bytes(PAGE_OCTETS + more)
+    assert words in reason(Asked(kubeconfig, lambda _: httpx.Response(200, content=page)).read())
 
 
 @pytest.mark.parametrize(
@@ -204,7 +232,7 @@ def test_a_kubeconfig_that_is_gone_is_a_sentence(kubeconfig: Path) -> None:
 def test_a_reading_that_is_given_up_ends_at_the_next_piece_of_an_answer(kubeconfig: Path) -> None:
     pieces: list[int] = []
 
-    def drip() -> Iterator[bytes]:
+    async def drip() -> AsyncIterator[bytes]:
         for number in range(1000):
             pieces.append(number)
             yield b" "

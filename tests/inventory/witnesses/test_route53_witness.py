@@ -24,6 +24,7 @@ from tests.lab import builders
 from tests.lab.builders import StandingClock, create
 
 MOST_SETS = 30_000
+ZONES_SECONDS = 900.0
 WITNESS_REQUEST_SECONDS = 1.0
 REQUESTS_PER_SECOND = 5
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -87,6 +88,13 @@ def test_the_zones_of_the_domains_are_read_and_the_health_of_their_own_sets_alon
     assert account.asked == [("Z1", MOST_SETS), ("hc-1",)]
     assert [(one.set_identifier, one.weight, one.health) for one in found[SHOP].sets] == [("v1", 1, False)]
     assert found[API] == Written(zone=DomainName("example.com."))
+
+
+def test_a_reading_may_take_a_quarter_of_an_hour() -> None:
+    clock = StandingClock()
+    witness = Route53Witness(Route53Source(), clock, lambda _: None, random.Random(1))
+    assert witness.patience == ZONES_SECONDS
+    assert MOST_SETS * 3 / 300 * WITNESS_REQUEST_SECONDS < ZONES_SECONDS / 2, "three full zones at a witness' pace"
 
 
 def test_each_view_is_read_by_itself() -> None:

@@ -11,6 +11,9 @@ from probe.inventory.witnesses import unlisted_kinds
 from probe.inventory.witnesses.unlisted_kinds import first_listable
 from tests.inventory.reading.test_api_server import listed
 
+OBJECT_OCTETS = 8 * 1024 * 1024
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 GATEWAY = "/apis/gateway.networking.k8s.io"
 KINDS = [one for one in RESOURCES if one.kind in {"HTTPRoute", "DNSEndpoint"}]
 ENDPOINTS = "/apis/externaldns.k8s.io/v1alpha1/dnsendpoints"
@@ -85,3 +88,9 @@ def test_an_answer_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert look({ENDPOINTS: lambda: httpx.Response(200, content=pieces())})[0] is None
     assert len(taken) == 2
+
+
+@pytest.mark.parametrize(("more", "is_there"), [(0, True), (1, False)])
+def test_an_object_is_as_large_as_etcd_takes_it_and_json_writes_it(more: int, *, is_there: bool) -> None:
+    body = bytes(OBJECT_OCTETS + more)
+    assert (look({ENDPOINTS: lambda: httpx.Response(200, content=body)})[0] is not None) == is_there

@@ -14,8 +14,8 @@ from probe.model.witness import Written, WrittenSet
 from tests.inventory.manifests import V1_WEB
 from tests.inventory.written.test_export import PRIVATE_NS, SOA, alias, plain, zone_of
 
-MAX_SETS = 100
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+MAX_SETS, MAX_SET_TARGETS, MAX_TOLD_TXTS, MAX_FOLLOWED = 100, 32, 24, 1_000
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 EXAMPLE = DomainName("example.com.")
 SHOP, API, DEEP = (DomainName(f"{label}.example.com.") for label in ("shop", "api", "a.dev"))
@@ -46,6 +46,21 @@ def test_a_domain_has_its_sets_where_they_lead_and_whose_they_are() -> None:
         ),
         owners=("eks-v1",),
     )
+
+
+def test_where_a_set_leads_is_bounded_and_so_is_what_is_gone_through_for_it() -> None:
+    many = tuple(f"192.0.2.{number}" for number in range(MAX_SET_TARGETS + 1))
+    assert told(SHOP, zone_of(plain("shop.example.com.", "A", *many))).sets[0].targets == many[:MAX_SET_TARGETS]
+    for more, targets in ((0, ("192.0.2.1", "192.0.2.2")), (1, ("192.0.2.1",))):
+        ends = ["192.0.2.1"] * (MAX_FOLLOWED - 1 + more) + ["192.0.2.2"]
+        assert told(SHOP, zone_of(plain("shop.example.com.", "A", *ends))).sets[0].targets == targets
+
+
+def test_ownership_of_one_name_is_told_up_to_a_bound() -> None:
+    values = [f'"heritage=external-dns,external-dns/owner=eks-{number}"' for number in range(MAX_TOLD_TXTS + 1)]
+    sets = [plain("a-shop.example.com.", "TXT", value, SetIdentifier=value[-4:], Weight=1) for value in values]
+    found = told(SHOP, zone_of(alias("shop.example.com."), *sets))
+    assert found.owners == tuple(f"eks-{number}" for number in range(MAX_TOLD_TXTS))
 
 
 def test_what_route_53_chooses_by_is_told() -> None:

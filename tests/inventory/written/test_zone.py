@@ -8,6 +8,9 @@ from probe.route53.records import ResourceRecordSet
 from tests.inventory.manifests import V1_WEB
 from tests.inventory.written.test_export import alias, plain, zone_of
 
+MAX_CHAIN = 8
+"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+
 ZONE = zone_of(
     alias("a.example.com."),
     alias("a.example.com.", rdtype="AAAA"),
@@ -35,6 +38,15 @@ def test_aliases_and_cnames_are_followed_to_their_end() -> None:
     assert leads(ZONE, "plain.example.com.") == ["192.0.2.1", "192.0.2.2"]
     assert leads(ZONE, "loop.example.com.") == ["loop.example.com"]
     assert leads(ZONE, "none.example.com.") == []
+
+
+def test_a_name_leads_through_eight_others_and_beyond_them_it_is_not_known_where() -> None:
+    zone = zone_of(
+        *(plain(f"n{step}.example.com.", "CNAME", f"n{step + 1}.example.com") for step in range(MAX_CHAIN + 1)),
+        plain(f"n{MAX_CHAIN + 1}.example.com.", "A", "192.0.2.1"),
+    )
+    assert leads(zone, "n1.example.com.") == ["192.0.2.1"]
+    assert leads(zone, "n0.example.com.") == [f"n{MAX_CHAIN + 1}.example.com"]
 
 
 def test_a_wildcard_answers_for_what_is_not_there() -> None:

@@ -78,6 +78,15 @@ def test_without_witnesses_wanted_and_written_are_not_watched_and_nothing_is_sai
     )
 
 
+@pytest.mark.parametrize(
+    ("weights", "sentence"),
+    [(Weights(5, 95), "It leads to v2 so far."), (Weights(0, 1), "It leads to v2.")],
+)
+def test_a_declared_part_that_was_not_seen_yet_is_not_ruled_out(weights: Weights, sentence: str) -> None:
+    link = look(status(RecordState.V2, Expectation.WEIGHTED, weights), Link.SERVED)
+    assert link.sentence == sentence
+
+
 def test_an_explanation_has_the_chain_beside_the_reasons() -> None:
     state = forgotten(status())
     told = explained(state, AT, plan())

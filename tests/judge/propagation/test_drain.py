@@ -6,12 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.judge.review import adopt
+from probe.model.external_dns import TxtRegistry
 from probe.model.outcome import Response, RRset
+from probe.model.plan import Expectation, Weights
 from probe.model.propagation import Drain
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import AnswerClass
-from tests.judge.answers import ADDRESSES, NAME, V1_BALANCER, V2_BALANCER, addresses, at_position, instant, nxdomain
+from tests.judge.answers import (
+    ADDRESSES,
+    NAME,
+    V1_BALANCER,
+    V2_BALANCER,
+    ZONE,
+    addresses,
+    at_position,
+    instant,
+    nxdomain,
+    plan,
+)
 from tests.judge.propagation.caching import PROBING, Cache, Resolver, Truth, Watch
 
 LOAD_BALANCER_TTL = 60
@@ -44,6 +58,24 @@ def test_while_v1_is_answered_nothing_drains() -> None:
     watch.run(MOVED)
 
     assert watch.status.drain is None
+
+
+def test_nothing_drains_while_a_declared_part_of_v1_is_not_ruled_out_and_it_counts_as_given_until_then() -> None:
+    watch = Watch(positions((0, Position.V1), (MOVED, Position.V2)), [], moves=(MOVED,))
+    watch.run(MOVED + 300)
+    assert watch.status.drain is not None
+    split = plan(Expectation.WEIGHTED, Weights(5, 95)).domains[0]
+    watch.state = adopt(watch.state, split, (TxtRegistry(),), ZONE)
+    watch.run(MOVED + 600)
+    assert watch.status.state is RecordState.V2
+    assert watch.status.drain is None
+
+    watch.state = adopt(watch.state, plan(Expectation.V2).domains[0], (TxtRegistry(),), ZONE)
+    watch.run(MOVED + 605)
+
+    drain = drained(watch)
+    assert drain.last_v1 is not None
+    assert drain.last_v1.monotonic == pytest.approx(MOVED + 600, abs=6)
 
 
 def test_it_runs_from_the_last_v1_answer_for_the_ttl_and_grants_servers_the_grace_time() -> None:

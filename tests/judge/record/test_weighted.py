@@ -5,9 +5,13 @@ import random
 
 import pytest
 
+from probe.judge.record.changepoint import Jump, Level
+from probe.judge.record.state import Episode, without_memory
+from probe.judge.record.weighted import count_incoherence
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus, Transition
+from tests.judge.answers import SERVERS, context, instant
 from tests.judge.simulator import (
     MEDIUM,
     Prober,
@@ -24,8 +28,8 @@ from tests.judge.simulator import (
 from tests.judge.wording import whole
 from tests.scenarios.matrix import FULL
 
-LATEST = 300.0
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+LATEST, LONG_OVER = 300.0, 1800.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 pytestmark = pytest.mark.long
 
@@ -37,7 +41,7 @@ MACHINES = (1, 2, 3)
 STEADY = list(itertools.product(SHARES, LOSSES, MACHINES))
 """Five hours each, which are two seconds of CPU: `make scenarios` plays all."""
 
-WATCHED = (5 if FULL else 2) * HOUR
+WATCHED = (5 if FULL else 1) * HOUR
 
 SAMPLE = [
     (share, LOSSES[(number + turn) % len(LOSSES)], machines)
@@ -113,6 +117,42 @@ def test_a_slow_fight_of_a_simple_record_against_weights_is_not_over_while_it_go
     prober.resume(ended + 1.5 * HOUR)
     assert run.status.state is not RecordState.FLAPPING
     assert "flip-flop" not in {finding.code for finding in run.status.findings}
+
+
+def test_a_few_answers_in_a_hundred_that_a_slow_fight_leaves_are_weights_after_half_an_hour_without_a_sign_of_it() -> (
+    None
+):
+    """Three cycles of ten minutes are quiet for half an hour, and one answer in twenty-five comes far sooner."""
+    rng, ended = random.Random(0), 1900.0
+    fight = square(period=600.0, phase=300.0, start=100.0, end=ended, first=Position.V1, second=Position.V2)
+    prober = Prober(World([*fight, Write(ended + 50.0, weighted(0.04))], rng, families=[RecordType.A]), rng)
+    run = prober.go(ended)
+    newest = run.status.records[0].recent[-1].at.monotonic
+    prober.resume(newest + LONG_OVER)
+    assert run.states()[-1][1] is RecordState.FLAPPING
+    prober.resume(newest + 1.75 * LONG_OVER)
+    assert run.states()[-1][1] is RecordState.WEIGHTED
+
+
+@pytest.mark.parametrize("sign", ["change", "jump", "beginning"])
+def test_what_answers_say_against_each_other_counts_as_weights_half_an_hour_after_the_newest_sign_of_a_fight(
+    sign: str,
+) -> None:
+    changed = Transition(instant(0.0), Position.V1, Position.V2, reversal=True)
+    statuses = tuple(ServerStatus(server) for server in SERVERS)
+    record = RecordStatus(RecordType.A, servers=statuses, recent=(changed,) if sign == "change" else ())
+    memory = without_memory(record)._replace(
+        fighting=True,
+        draws=10,
+        draw_first=0.0,
+        draw_servers=0b11,
+        level=Level(jumps=(Jump(0.0, up=True),) if sign == "jump" else ()),
+        episode=Episode(1, began=instant(0.0) if sign == "beginning" else None),
+    )
+    for now, drawn in ((LONG_OVER, False), (LONG_OVER + 0.5, True)):
+        assert count_incoherence(record, memory._replace(draw_last=now - 1.0), 0, now, context()).drawn is drawn
+    before_any = count_incoherence(record, memory._replace(level=Level(), episode=Episode()), 0, 9000.0, context())
+    assert before_any.drawn is (sign == "change")
 
 
 def _late(seed: int, *, machines: int, latest: float, before: float = 600.0) -> Prober:

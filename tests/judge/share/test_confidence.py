@@ -132,8 +132,47 @@ def test_the_declared_share_has_a_neighbourhood_that_ends_before_the_next_step()
     assert band(0.5) == (0.4, 0.6)
     assert band(0.1) == pytest.approx((1 / 28, 0.2))
     assert band(0.01) == pytest.approx((1 / 298, 3 / 102))
-    assert band(LEAST).lower == 0.0
-    assert band(1 - LEAST).upper == 1.0
+    assert band(0.9) == pytest.approx((0.8, 27 / 28))
+    assert band(LEAST) == pytest.approx((0.0, 3 / 1_002))
+    assert band(1 - LEAST) == pytest.approx((999 / 1_002, 1.0))
+
+
+def test_a_share_is_off_as_soon_as_there_is_so_much_evidence_against_the_declared_one() -> None:
+    evidence = against(0.5, 20, 60)
+    assert judged(0.5, 20, 60, evidence) is ShareVerdict.OFF
+    assert judged(0.5, 20, 60, math.nextafter(evidence, math.inf)) is ShareVerdict.OPEN
+
+
+def test_a_share_is_as_declared_once_both_ends_of_what_counts_as_it_are_excluded() -> None:
+    low, high = against(0.4, 505, 495), against(0.6, 505, 495)
+    assert low < high
+    assert judged(0.5, 505, 495, low - 1e-9) is ShareVerdict.AS_DECLARED
+    assert judged(0.5, 505, 495, low + 1e-9) is ShareVerdict.OPEN
+    assert judged(0.5, 495, 505, low - 1e-9) is ShareVerdict.AS_DECLARED
+    assert judged(0.5, 495, 505, low + 1e-9) is ShareVerdict.OPEN
+
+
+@pytest.mark.parametrize("declared", [LEAST, 0.5, 1 - LEAST])
+def test_before_the_first_answer_nothing_is_said(declared: float) -> None:
+    assert judged(declared, 0, 0) is ShareVerdict.OPEN
+    assert needed(declared, 0, 0) > 0
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "nearest"), [(80, 20, 0.4), (20, 80, 0.6), (50, 50, 0.5), (60, 40, 0.4), (40, 60, 0.6)]
+)
+def test_of_an_interval_the_share_nearest_to_what_was_seen_has_least_against_it(
+    v1: int, v2: int, nearest: float
+) -> None:
+    assert least_against(band(0.5), v1, v2) == against(nearest, v1, v2)
+
+
+@pytest.mark.parametrize(
+    ("declared", "v1", "v2", "more"),
+    [(0.5, 0, 0, 624), (0.1, 0, 0, 340), (0.1, 90, 10, 238), (0.5, 60, 40, 648), (0.01, 500, 0, 912)],
+)
+def test_how_many_answers_are_foretold_is_right_to_a_sixty_fourth(declared: float, v1: int, v2: int, more: int) -> None:
+    assert needed(declared, v1, v2) == pytest.approx(more, rel=1 / 64)
 
 
 def test_one_stray_answer_is_no_proof_against_a_weight_of_zero() -> None:
@@ -141,6 +180,7 @@ def test_one_stray_answer_is_no_proof_against_a_weight_of_zero() -> None:
     assert judged(declared, 500, 1) is not ShareVerdict.OFF
     assert judged(declared, 500, 8) is ShareVerdict.OFF
     assert judged(declared, 8000, 0) is ShareVerdict.AS_DECLARED
+    assert judged(1 - declared, 0, 8000) is ShareVerdict.AS_DECLARED
 
 
 def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_cannot_be() -> None:
@@ -149,6 +189,7 @@ def test_the_evidence_is_the_beta_mixtures_and_grows_without_bound_against_what_
     assert against(0.0, 1, 2) == math.inf
     assert against(1.0, 1, 2) == math.inf
     assert interval(0, 0) == (0.0, 1.0)
+    assert (interval(0, 50).upper, interval(50, 0).lower) == (1.0, 0.0)
 
 
 def test_one_migration_in_five_with_a_thousand_weighted_domains_sees_one_false_warning() -> None:

@@ -17,6 +17,7 @@ from probe.runtime.clock import SystemClock
 from probe.wire.delegation.walk import DelegationWalk
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.querier import WireQuerier
+from tests.patience import HANG
 from tests.real_servers import RealServer, bind, free_port, has_ipv6, knot, nsd, powerdns, unbound
 
 pytestmark = pytest.mark.real
@@ -94,7 +95,7 @@ def walking(
     route: tuple[str, int] | None = None,
 ) -> T:
     async def main() -> T:
-        limits = QueryLimits(queries_per_second=1000.0, timeout=5.0)
+        limits = QueryLimits(queries_per_second=1000.0, timeout=HANG)
         querier = WireQuerier(SystemClock(), limits, route=lambda address, port: route or (address, port))
         try:
             return await play(DelegationWalk(querier, HastyClock(), plan), querier)
