@@ -21,7 +21,7 @@ from probe.model.outcome import Response
 from probe.model.plan import Probing
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
-from probe.model.record import Position, Transition
+from probe.model.record import Position, RecordState, Transition
 from probe.model.server import Server
 from probe.runtime import intake as module
 from probe.runtime.intake import Intake
@@ -269,6 +269,26 @@ def test_answers_for_txt_names_are_counted_down_by_who_was_asked(told: Told) -> 
         told.intake.observe_calm(observed(nodata(), 1.0, RESOLVER, RecordType.TXT, name))
     assert (domain.calm_left, domain.txt_left, domain.resolver_left) == (1, 0, 0)
     assert told.billed == [NAME]  # a resolver sends no bill
+
+
+def test_a_txt_of_nobody_and_one_of_a_resolver_that_left_the_plan_are_passed_over(told: Told) -> None:
+    before, name = told.domain.state, told.domain.status.txts[0].name
+    other = replace(RESOLVER, name="gone", address="192.0.2.98")
+    told.intake.observe(observed(nodata(), 1.0, SERVERS[0], RecordType.TXT, V1_BALANCER))
+    told.intake.observe(observed(nodata(), 1.0, other, RecordType.TXT, name))
+    assert told.domain.state is before
+    assert told.billed == []
+
+
+def test_a_domain_is_judged_once_its_answers_have_made_a_verdict(told: Told) -> None:
+    told.intake.observe(answer(1.0))
+    assert not told.intake.passes.ready
+    for turn in range(3):
+        for server in SERVERS[:2]:
+            for rdtype in (RecordType.A, RecordType.AAAA):
+                told.intake.observe(observed(at_position(Position.V1, rdtype), 8.0 + 7 * turn, server, rdtype))
+    assert told.domain.status.state is RecordState.V1
+    assert told.intake.passes.ready
 
 
 def test_questions_that_answers_call_for_go_out_together_after_them(told: Told) -> None:
