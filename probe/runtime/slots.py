@@ -114,12 +114,15 @@ class Slots:
                 (`probe.wire.transport.pacing`): a second one at the same moment would have to wait.
 
         Returns:
-            A moment near to `wanted` at which all have room; the nearest one if none of them has.
+            A moment near to `wanted` at which all have room; the nearest one if none of them has, and `wanted` itself
+            if none is near, as where a plan has several turns a second.
         """
         places = [self._of(server, rate) for server in servers]
         reach = min(MOVED_AT_MOST * (wanted - now), MOVED_SECONDS_AT_MOST)
         turns, present = self._turns, self._number(now)
         chosen = round(self._number(wanted))
+        if abs(self._begin + chosen * MOMENT_SECONDS - wanted) > reach:
+            return wanted
         for moment, is_common in self._near(wanted, wanted - reach, wanted + reach, COARSEST_TURNS):
             if is_common and turns.counts.get(moment, 0) >= MOST_TURNS:
                 continue

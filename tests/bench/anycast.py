@@ -30,6 +30,9 @@ _FLAGS, _NO_NAME = 0x8400, 0x8403  # QR and AA; the latter with NXDOMAIN
 _OWNER = b"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"
 
 
+_TIME = struct.Struct("!d")  # shorter than any query: a header has twelve octets
+
+
 class Story(StrEnum):
     """What happens to records."""
 
@@ -45,6 +48,9 @@ class Server:
         story: What happens to the domains numbered below `of`.
         number: Which server it is.
     """
+
+    now: float | None = None
+    """The asker's time, once it was told: seconds."""
 
     def __init__(self, story: Story, of: int, number: int) -> None:
         self._story = story
@@ -91,6 +97,11 @@ class Server:
         return int(now / FIGHT_SECONDS) % 2
 
 
+def time_passes(now: float) -> bytes:
+    """Give what tells a server that it is `now` in the asker's time, which is its own from then on."""
+    return _TIME.pack(now)
+
+
 def machines(count: int, story: Story, of: int) -> AbstractContextManager[list[int]]:
     """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
     return served("tests.bench.anycast", str(count), story, str(of))
@@ -125,7 +136,10 @@ def _drain(listening: socket.socket, server: Server) -> None:
             query, client = listening.recvfrom(2048)
         except BlockingIOError:
             return
-        listening.sendto(server.answer(query, time.perf_counter()), client)
+        if len(query) == _TIME.size:
+            (server.now,) = _TIME.unpack(query)
+        else:
+            listening.sendto(server.answer(query, server.now or time.perf_counter()), client)
 
 
 if __name__ == "__main__":

@@ -68,11 +68,18 @@ class _Lags(LagMeter):
         self.all.append((now, max(lag, 0.0)))
 
 
-def plan_of(domains: int, story: Story, ports: list[int]) -> Plan:
-    """Give a plan of so many domains, whose zones' servers listen at these ports, one zone after the other."""
+def plan_of(domains: int, story: Story, ports: list[int], of: int = STORY_DOMAINS) -> Plan:
+    """Give a plan of so many domains, whose zones' servers listen at these ports, one zone after the other.
+
+    Args:
+        domains: How many.
+        story: What happens to the first `of` of them.
+        ports: Of the servers, `ZONE_SERVERS` for each zone.
+        of: How many are drawn by weights, or fought over.
+    """
     zones = [canonical(f"zone-{zone}.example.com") for zone in range(len(ports) // ZONE_SERVERS)]
     names = [canonical(f"app-{number}.{zones[number // ZONE_DOMAINS]}") for number in range(domains)]
-    told = min(STORY_DOMAINS, domains) if story is not Story.CALM else 0
+    told = min(of, domains) if story is not Story.CALM else 0
     expectation = Expectation.WEIGHTED if story is Story.WEIGHTED else Expectation.V1
     weights = Weights(round(100 * (1 - V2_SHARE)), round(100 * V2_SHARE)) if story is Story.WEIGHTED else None
     waves = (

@@ -29,7 +29,8 @@ SETTLED = 240.0
 SECONDS = 150.0
 """Seconds that are measured: ten scrapes, and time let pass for each domain several times."""
 BARE_QUERIES = 30_000
-_PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"
+ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"
+"""What Prometheus asks for."""
 
 
 def measure(domains: int, seconds: float = SECONDS) -> dict[str, Any]:
@@ -54,22 +55,23 @@ async def _watch(loop: VirtualLoop, domains: int, ports: list[int], seconds: flo
     probe.engine.start()
     await clock.sleep(SETTLED)
     exposition = Exposition(probe.engine.snapshot, tuple(CATALOGUE.values()), rest=lambda: None)
-    exposition(_PROMETHEUS)  # the first one makes every line
+    exposition(ACCEPT)  # the first one makes every line
     scrapes: list[float] = []
-    before, began = _asked(probe), time.process_time()
+    before, began = asked(probe), time.process_time()
     for _ in range(round(seconds / SCRAPE_INTERVAL)):
         await clock.sleep(SCRAPE_INTERVAL)
         start = time.process_time()
-        exposition(_PROMETHEUS)
+        exposition(ACCEPT)
         scrapes.append(time.process_time() - start)
-    cpu, asked = time.process_time() - began, _asked(probe) - before
+    cpu, questions = time.process_time() - began, asked(probe) - before
     known = probe.engine.snapshot().ready
     await probe.tasks.aclose(1.0)
     await probe.querier.aclose()
-    return {"known": known, "asked": asked, "cpu": cpu / asked, "scrapes": sum(scrapes) / asked}
+    return {"known": known, "asked": questions, "cpu": cpu / questions, "scrapes": sum(scrapes) / questions}
 
 
-def _asked(probe: Probe) -> int:
+def asked(probe: Probe) -> int:
+    """Give how many questions left so far."""
     return sum(one.queries for one in probe.querier.traffic())
 
 

@@ -1,7 +1,7 @@
 """A network that loses, delays and reorders answers, for a thousand domains at once: silence is never evidence.
 
-Duplicates do not come this far: the transport drops and counts them (tests/wire/transport/test_udp_matching.py, and
-with a daemon tests/e2e/test_copied_answers.py).
+Duplicates do not come this far: the transport drops and counts them (tests/wire/transport/test_udp_matching.py, for
+many domains tests/runtime/test_copied_datagrams.py, and with a daemon tests/e2e/test_copied_answers.py).
 """
 
 import asyncio

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.judge.polling.delays import EXPIRY_SPREAD
 from probe.runtime.slots import Slots
 from tests.fakes import server
 
 MOMENT_SECONDS, MOVED_AT_MOST, MOVED_SECONDS_AT_MOST, TIDY_FROM = 0.097, 0.1, 3.0, 64
 COARSEST_TURNS, COARSEST_EXPIRIES, MOST_TURNS, MOST_EXPIRIES = 8, 32, 64, 16
+EXPIRY_SPREAD = 0.1
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 if TYPE_CHECKING:
@@ -111,6 +111,11 @@ def test_where_servers_may_be_asked_thousands_of_questions_a_common_moment_takes
     assert times.keys() - common.keys() == set() or len(common) > 5
 
 
+def test_turns_that_come_several_times_a_second_are_not_moved_to_a_moment_that_is_further_than_they_may() -> None:
+    assert Slots().take(FOUR[:1], 10_000.0, 100.04, 100.0) == 100.04
+    assert Slots().take(FOUR[:1], RATE, 100.25, 100.0) == 100.25  # of 0.025 s
+
+
 def test_a_turn_of_minutes_is_moved_by_seconds() -> None:
     slots = Slots()
     moved = [slots.take(FOUR[:1], RATE, 700.0, 100.0) - 700.0 for _ in range(100)]
@@ -135,6 +140,7 @@ def test_calm_domains_have_time_let_pass_together_but_not_thousands_of_them() ->
     slots, rng = Slots(), random.Random(3)
     few = Counter(moment(expiry(slots, rng, 100.0 + number / 2.4)) for number in range(240))
     assert sum(few.values()) / len(few) > 5.0
+    assert all(at % COARSEST_EXPIRIES == 0 for at in few)
     many = Counter(moment(expiry(slots, rng, 500.0 + number / 480.0)) for number in range(4_800))
     assert max(count for at, count in many.items() if at % 2 == 0) == MOST_EXPIRIES
 

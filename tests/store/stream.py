@@ -19,6 +19,7 @@ PACE = 2.0
 """Seconds between two entries."""
 _TICK_EVERY, _TARGETS_EVERY = 7, 11
 _CYCLE = 400
+_SOONEST = 0.01  # seconds between two beginnings: with a hundred of them the next entry is still later
 _ON_V2 = (range(60, 120), range(200, 215), range(230, 245), range(260, 275), range(290, 305))
 _OUTCOMES: dict[tuple[str, Side], Outcome] = {}
 
@@ -34,8 +35,13 @@ def number_at(moment: Instant) -> int:
 
 
 def begins(number: int, since: Instant | None) -> tuple[Entry, ...]:
-    """Give what stands before entry `number` when a process begins with it: nearer to the entry before it."""
+    """Give what stands before entry `number` when a process begins with it: nearer to the entry before it.
+
+    Later than the beginning of a process that died before it had written any entry: both are told.
+    """
     moment = at(number - 0.75)
+    if since is not None and since.monotonic >= moment.monotonic:
+        moment = since.after(_SOONEST)
     begun = WatchBegun(PLAN, moment, since)
     return (begun,) if since is not None else (begun, ServersFound(SHOP, DomainName(ZONE), FOUR, moment))
 

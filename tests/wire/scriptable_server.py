@@ -43,6 +43,8 @@ class Behaviour:
         held: It is sent when the test calls `release()`: a late answer that needs no clock.
         loss: The probability of dropping the query, drawn from the server's seeded generator.
         copies: How often it is sent.
+        spread: Seconds of the loop's time, up to which each copy is late by itself over UDP, drawn from the server's
+            seeded generator: answers overtake each other, and one's copies come long after it.
         truncated: Over UDP an empty message with TC stands in for it.
         without_edns: A query with an OPT record gets a FORMERR without one (RFC 6891 section 7).
         wrong_id: The id is another one.
@@ -69,6 +71,7 @@ class Behaviour:
     held: bool = False
     loss: float = 0.0
     copies: int = 1
+    spread: float = 0.0
     truncated: bool = False
     without_edns: bool = False
     wrong_id: bool = False
@@ -186,7 +189,11 @@ class ScriptableServer:
             for forged in behaviour.forged_first:
                 transport.sendto(data[:2] + forged[2:] if forged.startswith(b"??") else forged, source)
             for _ in range(behaviour.copies):
-                transport.sendto(response, source)
+                if behaviour.spread:
+                    late = self._random.random() * behaviour.spread
+                    asyncio.get_running_loop().call_later(late, transport.sendto, response, source)
+                else:
+                    transport.sendto(response, source)
 
         self._answer("udp", data, source, send)
 

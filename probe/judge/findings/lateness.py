@@ -45,7 +45,7 @@ class Lateness(NamedTuple):
 
     Attributes:
         beat: When the loop last looked at the clock, monotonic seconds; None before the first time.
-        due: When it was to look again.
+        due: When it was to look again, monotonic seconds.
         gaps: Those of the window, oldest first.
         behind: Since when the probe is behind; None while it keeps pace.
         lost: Seconds of gaps within the window, as last told.

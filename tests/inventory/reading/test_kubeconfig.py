@@ -1,6 +1,5 @@
 """Kubeconfigs as kubectl reads them, and credential plugins as EKS has them."""
 
-import asyncio
 import base64
 import json
 import subprocess
@@ -139,11 +138,8 @@ def test_a_setting_of_a_plugin_may_stand_in_its_words_and_a_secret_may_not(
 
 
 def test_an_api_server_has_half_a_minute_for_an_answer() -> None:
-    async def patience() -> httpx.Timeout:
-        async with KubeContext("prod", "http://192.0.2.1:6443").client() as client:
-            return client.timeout
-
-    assert asyncio.run(patience()) == httpx.Timeout(API_ANSWER_SECONDS)
+    client = KubeContext("prod", "http://192.0.2.1:6443").client()
+    assert client.timeout == httpx.Timeout(API_ANSWER_SECONDS)
 
 
 def test_a_file_that_a_kubeconfig_names_is_read_as_far_as_any_has_to_be(tmp_path: Path) -> None:
