@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
@@ -61,7 +62,7 @@ async def until(happened: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def asking(
-    clock: HandClock,
+    clock: Clock,
     limits: QueryLimits = LIMITS,
     *,
     route: Callable[[str, int], tuple[str, int] | None] = direct,

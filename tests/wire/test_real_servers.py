@@ -14,6 +14,7 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
+from probe.runtime.clock import SystemClock
 from tests.patience import HANG
 from tests.real import require
 from tests.wire.http.certificates import Certificate, make_certificate
@@ -119,10 +120,13 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_until_serving(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait for a server that is starting; fail with its own words when it ends."""
+    """Wait for a server that is starting; fail with its own words when it ends.
+
+    In real time: what comes while it takes its sockets over may be lost, and is asked again after the time-out.
+    """
 
     async def serves() -> bool:
-        async with asyncio.timeout(HANG), asking(HandClock()) as querier:
+        async with asyncio.timeout(HANG), asking(SystemClock()) as querier:
             while process.poll() is None:
                 outcome = (await once(querier, server)).outcome
                 if isinstance(outcome, Response) and outcome.rcode == "NOERROR":  # BIND refuses until it has loaded
