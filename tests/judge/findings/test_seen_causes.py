@@ -63,7 +63,7 @@ class Watched(Owned):
 UNSTEADY = ((20.0, 70.0), (60.0, 20.0), (30.0, 100.0))
 """Dwells without a beat: nobody infers controllers from them."""
 
-OTHER_BEAT = ((40.0, 40.0),) * 3
+OTHER_BEAT = ((40.0, 40.0),) * 4
 """A beat of two controllers, but not that of the declared intervals: health checks may have it."""
 
 PROD = ExternalDns("prod")
