@@ -82,7 +82,6 @@ HELD_BY = {
     "cli/url.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
-    "cli/soak_progress.py": "cli/test_main.py",
     # A plan is right or wrong as a whole: one file per mistake in tests/config/bad, with the sentence that it gives.
     "config/convert.py": "config/test_load.py",
     "config/document.py": "config/test_load.py",
