@@ -128,8 +128,8 @@ def test_of_a_domain_two_hundred_events_are_kept_and_those_that_are_not_are_coun
 
 def test_of_a_domains_outcome_five_hundred_changes_are_kept() -> None:
     soaked = Soaked(NOW, fleet(1))
+    (status,) = soaked.snapshot.domains
     for number in range(501):
-        (status,) = soaked.snapshot.domains
         outcome = (CheckOutcome.PASS, CheckOutcome.FAIL)[number % 2]
         turned = status._replace(confirmation=status.confirmation._replace(outcome=outcome))
         soaked.look(replace(soaked.snapshot, domains=(turned,)))

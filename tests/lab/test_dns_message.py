@@ -89,7 +89,7 @@ def test_what_is_longer_than_any_honest_question_is_read_and_answered_and_not_re
     octets: int, remembered: int
 ) -> None:
     def padded(length: int) -> bytes:
-        return query(use_edns=0, options=[dns.edns.GenericOption(12, bytes(length))]).to_wire()
+        return query(use_edns=0, options=[dns.edns.GenericOption(dns.edns.OptionType.PADDING, bytes(length))]).to_wire()
 
     wire = padded(octets + 2 - len(padded(0)))  # all but the id
     before = [one.cache_info().misses for one in (_parse, _respond)]

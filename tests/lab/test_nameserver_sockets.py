@@ -69,7 +69,7 @@ def first_server(internet: Internet, zone: str = "example.com.") -> str:
 def test_both_families_of_a_server_lead_to_its_one_loopback_port() -> None:
     async def test(internet: Internet, listeners: Listeners) -> None:
         v4, v6 = internet.hierarchy.root_servers[0].addresses
-        assert listeners.route(v4) == listeners.route(v6)
+        assert listeners.route(v4) == listeners.route(v6) == listeners.route(v4, 53)
         assert listeners.route(v4) != listeners.route(internet.hierarchy.root_servers[1].addresses[0])
         endpoint = listeners.route(v4)
         assert endpoint is not None
@@ -217,7 +217,8 @@ def test_of_connections_sixty_four_are_served_at_once() -> None:
         serving = [loop.create_task(connections.serve(asyncio.StreamReader(), writer)) for _ in range(64)]
         await asyncio.wait(serving, timeout=0)
         assert not writer.close.called
-        await connections.serve(asyncio.StreamReader(), refused)
+        one_more = loop.create_task(connections.serve(asyncio.StreamReader(), refused))
+        await asyncio.wait([one_more], timeout=0)
         assert refused.close.called
         await connections.close()
 
