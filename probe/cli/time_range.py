@@ -11,6 +11,10 @@ from probe.config.mistakes import quoted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_WRITTEN = 0.000_999
+"""Seconds that a moment lasts which is written down: milliseconds are cut off (`text.rfc3339`), so that what is shown
+with a moment comes up to that much later, and `--until` with it has to take it in."""
+
 _FORMS = "write a moment in UTC such as `2026-11-29T00:30` or `2026-11-29T00:30:15Z`, or how long before the end: `8h`"
 
 
@@ -88,4 +92,4 @@ def period(since: Bound | None, until: Bound | None, end: float) -> Period:
     )
     if wanted.since > wanted.until:
         raise click.BadParameter("--until is before --since.")
-    return wanted
+    return wanted if until is None or until.before_end else wanted._replace(until=wanted.until + _WRITTEN)

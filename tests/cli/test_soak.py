@@ -188,7 +188,8 @@ def test_a_fight_breaks_the_soak_and_it_ends_as_soon_as_the_time_cannot_suffice(
     (domain,) = soaking.report.domains
     assert domain.status.confirmation.breaks == 1
     assert domain.status.confirmation.broken is not None
-    assert domain.status.confirmation.broken.criterion is Criterion.AUTHORITATIVE
+    # A resolver that holds the other side may be seen before enough servers are: whatever is asked first.
+    assert domain.status.confirmation.broken.criterion in {Criterion.AUTHORITATIVE, Criterion.RESOLVERS}
     took = soaking.report.ended.monotonic - soaking.report.began.monotonic
     assert 140 < took < 240
     assert "what is left of the time is shorter than what is left of the soak" in soaking.report.check.sentence

@@ -49,9 +49,15 @@ def test_what_is_no_time_is_told_what_would_be(text: str) -> None:
 
 def test_a_period_counts_from_the_end_of_what_there_is() -> None:
     assert period(None, None, 1_000.0) == Period()
-    assert period(Bound(600, before_end=True), Bound(900, before_end=False), 1_000.0) == Period(400.0, 900.0)
+    assert period(Bound(600, before_end=True), Bound(60, before_end=True), 1_000.0) == Period(400.0, 940.0)
     assert Period(400.0, 900.0).holds(400)
     assert not Period(400.0, 900.0).holds(900.1)
+
+
+def test_what_is_shown_with_the_moment_of_an_end_belongs_to_it_though_its_milliseconds_are_cut_off() -> None:
+    shown = period(None, Bound(900.012, before_end=False), 1_000.0)
+    assert shown.holds(900.012_9)
+    assert not shown.holds(900.013)
 
 
 def test_a_period_that_ends_before_it_begins_is_a_mistake() -> None:

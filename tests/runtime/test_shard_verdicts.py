@@ -37,7 +37,7 @@ def _writes() -> dict[str, list[Write]]:
     rng = random.Random(3)
 
     def write(at: float, side: Side) -> Write:
-        return Write(tuple(at + rng.uniform(0.5, 5.0) for _ in FOUR), side)
+        return Write(tuple(at + rng.uniform(0.5, 2.5) for _ in FOUR), side)
 
     moved = {name: [write(BEGIN, Side.V2)] for name in MOVED}
     back = {name: [write(BEGIN, Side.V2), write(BEGIN + 120.0, Side.V1)] for name in BACK}
