@@ -82,7 +82,6 @@ HELD_BY = {
     "cli/url.py": "cli/test_processes.py",
     "cli/shipped.py": "cli/test_main.py",
     "cli/sign_off.py": "cli/test_soak.py",
-    "cli/soak_progress.py": "cli/test_main.py",
     # A plan is right or wrong as a whole: one file per mistake in tests/config/bad, with the sentence that it gives.
     "config/convert.py": "config/test_load.py",
     "config/document.py": "config/test_load.py",
@@ -407,10 +406,6 @@ OF_FACTS = {
     "APPLICATION_ID": "what a journal is known by",
     "HEADER_SIZE": "RFC 1035 section 4.1.1",
     "JEFFREYS": "a prior by its name",
-    "MAX_UDP": "what the lab's server sends at most",
-    "STALE_ANSWER": "RFC 8914 section 5.2",
-    "STALE_NXDOMAIN": "RFC 8914 section 5.2",
-    "UDP_WITHOUT_EDNS": "RFC 1035 section 4.2.1",
     "UNIFORM": "a prior by its name",
     "WIDTH": "the unit of a drawing",
     "ZONE_SERVERS": "how many servers Route 53 gives to a zone",

@@ -18,7 +18,7 @@ from probe.report.readable import readable
 COLUMNS = 160
 """Columns where the output is no terminal: a log has no edge, and wrapped cells are hard to search."""
 
-_BOUNDLESS = 10_000  # columns: more than any row has, and rich measures no further than it is told
+_BOUNDLESS = 10_000  # columns: more than any row has (any more would do); rich measures no further than it is told
 
 STYLES = {
     CheckOutcome.PASS: "green",

@@ -3,6 +3,7 @@
 The ways that a plan leaves open mostly come to the same: what does is written once. The report and the JSON have all.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from probe.cli.printing import STYLES, check_line, print_rows, say, standard_output
 from probe.model.check import CheckOutcome, worst
-from probe.model.name import display
+from probe.model.name import DomainName, display
 from probe.model.rehearsal import Act, Course, Moment, Rehearsal, Requests
 from probe.model.text import listed, plural
 from probe.report.readable import readable
@@ -37,7 +38,7 @@ def print_rehearsal(rehearsal: Rehearsal, waves: Iterable[str]) -> None:
 
 
 def _print_table(console: Console, rehearsal: Rehearsal) -> None:
-    rows: dict[tuple[str, ...], list[Course]] = {}
+    rows: dict[tuple[tuple[str, ...], tuple[DomainName, ...]], list[Course]] = {}
     for one in rehearsal.courses:
         cells: tuple[str, ...] = (
             _outcome(one, rehearsal).value,
@@ -47,22 +48,19 @@ def _print_table(console: Console, rehearsal: Rehearsal) -> None:
             span_of(one),
             gap_of(one),
             readable(listed(one.owners)),
-            *one.hosts,
         )
-        rows.setdefault(cells, []).append(one)
+        rows.setdefault((cells, one.hosts), []).append(one)
     if not rows:
         return
-    alike: dict[tuple[str, ...], int] = {}
-    for cells in rows:
-        alike[(cells[1], *cells[_CELLS:])] = alike.get((cells[1], *cells[_CELLS:]), 0) + 1
+    alike = Counter((cells[1], hosts) for cells, hosts in rows)
     waves = list(dict.fromkeys(one.wave for one in rehearsal.courses))
     printed = [
         [
             Text(cells[0], style=STYLES[CheckOutcome(cells[0])]),
-            *map(Text, cells[1:_CELLS]),
-            Text(_in_ways(told) if alike[(cells[1], *cells[_CELLS:])] > 1 else ""),
+            *map(Text, cells[1:]),
+            Text(_in_ways(told) if alike[cells[1], hosts] > 1 else ""),
         ]
-        for cells, told in sorted(rows.items(), key=lambda row: _place(row[1][0], waves))
+        for (cells, hosts), told in sorted(rows.items(), key=lambda row: _place(row[1][0], waves))
     ]
     headings = ["", "wave, act", "hosts", "leads to", "changes", "gap", "owner", "if"]
     if not any(row[-1].plain for row in printed):
@@ -72,9 +70,6 @@ def _print_table(console: Console, rehearsal: Rehearsal) -> None:
 
 def _place(one: Course, waves: list[str]) -> tuple[int, int]:
     return waves.index(one.wave), list(Act).index(one.act)
-
-
-_CELLS = 7  # of a row; its hosts follow, which tell rows of one wave apart
 
 
 def _in_ways(told: list[Course]) -> str:

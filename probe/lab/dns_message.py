@@ -29,7 +29,7 @@ UDP_WITHOUT_EDNS = 512  # RFC 1035 section 4.2.1
 MAX_UDP = 4096  # what Route 53 sends over UDP without truncation when EDNS allows it (developer guide)
 MAX_MESSAGE = 65535  # two octets of length over TCP (RFC 1035 section 4.2.2)
 
-_LONGEST_LABEL = 63  # RFC 1035 section 2.3.4; a larger first octet begins a pointer, or nothing that is known
+_LONGEST_LABEL = 63  # RFC 1035 section 2.3.4; from 192 on it is a pointer, and what lies between is FORMERR either way
 
 STALE_ANSWER = 3
 STALE_NXDOMAIN = 19

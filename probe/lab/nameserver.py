@@ -58,7 +58,7 @@ class LabNameServer:
     name: DomainName
     addresses: tuple[str, ...]
     around: Surroundings
-    machines: int = 1
+    machines: int
     impairment: Impairment = field(default_factory=Impairment)
     _zones: dict[DomainName, tuple[VersionSource, ...]] = field(default_factory=dict)
 

@@ -73,7 +73,7 @@ class Resolver:
     clock: Clock
     draw: random.Random
     policy: CachePolicy = field(default_factory=CachePolicy)
-    caches: int = 1
+    caches: int = field(kw_only=True)
     impairment: Impairment = field(default_factory=Impairment)
     _caches: list[Cache] = field(init=False)
 

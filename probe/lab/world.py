@@ -25,16 +25,23 @@ from probe.route53.alias_zones import region_domain
 
 REGION = "ap-northeast-2"
 MACHINES = 2
-"""Machines behind each name server's address: enough for one server to disagree with itself while a change travels."""
+"""Machines behind each name server's address: enough for one server to disagree with itself while a change travels.
+
+More would do as well.
+"""
 
 NODE_LIFETIME = 1800.0
-"""Mean seconds until a load balancer exchanges one of its nodes, so that address books have something to follow."""
+"""Mean seconds until a load balancer exchanges one of its nodes, so that address books have something to follow.
 
-_LOAD_BALANCER_NODES = 3  # one for each availability zone
+Free by a factor of two: scenery, on which no scene of the story waits.
+"""
+
+_LOAD_BALANCER_NODES = 3  # one for each availability zone; free by a factor of two, for a side is told by any of them
 _SIDE_NETWORKS = {Side.V1: SIDE_V1, Side.V2: SIDE_V2}
 
 # What resolvers in the field do: several caches behind one address; TTLs stretched (8.7 % of 8,524 resolvers in a
-# PAM 2023 study); stale answers when authority fails (RFC 8767).
+# PAM 2023 study); stale answers when authority fails (RFC 8767). Their figures are free by a factor of two: each policy
+# has its tests with figures of their own, and the story needs that resolvers differ, not by how much.
 _SIMULATED_RESOLVERS: Sequence[tuple[str, CachePolicy, int]] = (
     ("public-a", CachePolicy(most_ttl=21600, most_negative_ttl=300), 4),
     ("public-b", CachePolicy(most_negative_ttl=300), 1),

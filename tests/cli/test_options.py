@@ -1,7 +1,8 @@
 import click
 import pytest
+from click.testing import CliRunner
 
-from probe.cli.options import shard
+from probe.cli.options import shard, shard_options
 from probe.model.plan import Shard
 
 
@@ -24,3 +25,12 @@ def test_a_shard_is_a_number_or_the_end_of_the_hosts_name() -> None:
 def test_a_shard_that_there_is_not_is_refused_in_a_sentence(ordinal: str, host: str, said: str) -> None:
     with pytest.raises(click.BadParameter, match=said):
         shard(ordinal, 3, host)
+
+
+@pytest.mark.parametrize(("total", "status"), [("64", 0), ("65", 2)])
+def test_there_are_at_most_sixty_four_shards(total: str, status: int) -> None:
+    @click.command()
+    @shard_options
+    def watch(**_: object) -> None: ...
+
+    assert CliRunner().invoke(watch, ["--total-shards", total]).exit_code == status

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from probe.cli.printing import CHECK_ANSWERS, answer, check_line, print_rows, say
+from probe.cli.printing import CHECK_ANSWERS, answer, check_line, print_rows, say, standard_output
 from probe.model.check import Check, CheckOutcome
 
 HEADINGS = ("holds", "domain", "wave", "expected", "state", "A", "AAAA", "TXT owner")
@@ -71,6 +71,17 @@ def test_a_file_gets_a_table_however_wide_it_is() -> None:
     lines = [line for line in printed(160, name, terminal=False) if line.strip()]
     assert len(lines) == 3
     assert name in lines[2]
+
+
+def test_a_cell_of_any_length_is_whole_in_a_file() -> None:
+    name = "a" * 9_000
+    assert any(name in line for line in printed(160, name, terminal=False))
+
+
+def test_what_is_printed_to_a_file_has_160_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    for length in (160, 161):
+        standard_output().print("a" * 80 + " " + "b" * (length - 81))
+    assert [len(line.rstrip()) for line in capsys.readouterr().out.splitlines()] == [160, 80, 80]
 
 
 @given(st.integers(30, 220), st.lists(st.text("abcdefghij-.*", min_size=1, max_size=120), min_size=1, max_size=4))

@@ -66,6 +66,14 @@ def test_what_the_plan_does_not_have_is_said_with_what_it_may_have_been(
     assert raised.value.message == told
 
 
+@pytest.mark.parametrize(("others", "told"), [(12, "It has `w0`, `w1`, "), (13, "It has 13 others.")])
+def test_an_error_lists_a_plans_waves_and_not_a_fleets(two_waves: Plan, others: int, told: str) -> None:
+    wave = two_waves.waves[0]
+    many = replace(two_waves, waves=tuple(replace(wave, name=f"w{number}") for number in range(others)))
+    with pytest.raises(CommandError, match=f"The plan has no wave `zzz`. {told}"):
+        narrow(many, ("zzz",), ())
+
+
 def test_a_name_that_is_none_is_said_to_be_none(two_waves: Plan) -> None:
     with pytest.raises(CommandError, match=r"^--domain `a\.\.b`: "):
         narrow(two_waves, (), ("a..b",))

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from probe.cli.commands.confirm import _limits
 from probe.cli.selection import narrow
 from probe.cli.sign_off import sign_off
-from probe.cli.soak import Soaked, SoakLimits, soak
+from probe.cli.soak import Record, Soaked, SoakLimits, _pause, soak
 from probe.config.load import parse
 from probe.lab.world import World
 from probe.model.check import CheckOutcome
@@ -17,7 +20,9 @@ from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan
 from probe.report.event import Event, EventKind
 from probe.report.sign_off import Ending, SignOff
-from tests.clock import LoopClock, run_virtual
+from tests.clock import FakeClock, LoopClock, run_virtual
+from tests.plans import plan
+from tests.snapshots import NOW, fleet
 
 if TYPE_CHECKING:
     from probe.model.snapshot import Snapshot
@@ -89,6 +94,47 @@ def expecting(plan: Plan, expectation: Expectation) -> Plan:
             replace(wave, expectation=expectation, domains=tuple(map(domain, wave.domains))) for wave in plan.waves
         ),
     )
+
+
+class NotingClock(FakeClock):
+    """Notes for how long it was to sleep, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def test_unless_told_a_confirmation_may_take_twice_its_soak_and_three_minutes() -> None:
+    assert _limits(plan("app.example.com."), 600, None) == SoakLimits(600, 2 * 600 + 3 * 60)
+
+
+@pytest.mark.parametrize(("seconds", "pause"), [(1, 0.1), (10, 0.5), (3_600, 1.0)])
+def test_a_short_soak_is_looked_at_more_often_than_a_long_one(seconds: float, pause: float) -> None:
+    clock = NotingClock()
+    asyncio.run(_pause(clock, SoakLimits(seconds, 2 * seconds), asyncio.Event()))
+    assert clock.slept == [pause]
+
+
+def test_of_a_domain_two_hundred_events_are_kept_and_those_that_are_not_are_counted() -> None:
+    record = Record()
+    for number in range(201):
+        assert record.forgotten == 0
+        record.note(Event(NOW, None, EventKind.FINDING, str(number)))
+    assert (record.forgotten, len(record.events), record.events[0].text) == (1, 200, "1")
+
+
+def test_of_a_domains_outcome_five_hundred_changes_are_kept() -> None:
+    soaked = Soaked(NOW, fleet(1))
+    (status,) = soaked.snapshot.domains
+    for number in range(501):
+        outcome = (CheckOutcome.PASS, CheckOutcome.FAIL)[number % 2]
+        turned = status._replace(confirmation=status.confirmation._replace(outcome=outcome))
+        soaked.look(replace(soaked.snapshot, domains=(turned,)))
+    course = soaked.records[status.domain.name].course
+    assert (len(course), course[0].outcome, course[-1].outcome) == (500, CheckOutcome.FAIL, CheckOutcome.PASS)
 
 
 def test_a_wave_that_has_moved_is_confirmed_when_the_soak_is_over() -> None:

@@ -93,6 +93,13 @@ def test_health_is_read_beside_and_is_missed_without_harm() -> None:
     )
 
 
+def test_a_file_that_is_larger_than_any_zone_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    with pytest.raises(CommandError, match=r"it is larger than 64 MiB: it is not a zone"):
+        read_zones([str(tmp_path / "huge")], HOSTS, None)
+
+
 def test_more_health_checks_than_are_asked_for_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosted_zones, "MAX_CHECKS", 1)
     sets = tuple(alias("a.example.com.", SetIdentifier=one, Weight=1, HealthCheckId=one) for one in ("h1", "h2"))

@@ -70,6 +70,25 @@ def test_a_signed_zone_is_told_by_its_parent_its_keys_its_signatures_and_who_val
     assert {one.name for one in asked} == {one.name for one in RESOLVERS}
 
 
+def test_four_of_a_zones_servers_and_of_its_parents_are_asked_what_one_could_tell() -> None:
+    many = tuple(server(number, f"ns{number}.net.") for number in range(30, 36))
+    shot = snapshot((calm(domain("shop.example.com", "wave", Expectation.V1), Position.V1),))
+    shot = replace(shot, delegations=(replace(shot.delegations[0], servers=many),))
+    parents = tuple(server(number, f"gtld{number}.net.") for number in range(40, 46))
+
+    def answer(ask: Query) -> Answer:
+        return fakes.answer(ask[1], "192.0.2.1")
+
+    async def main(clock: LoopClock) -> FakeAsker:
+        querier = FakeAsker(clock, answer)
+        await zone_facts(querier, FakeDelegator(clock, {"com.": parents}), shot)
+        return querier
+
+    asked = run_virtual(main).asked
+    for rdtype, servers in ((RecordType.SOA, many), (RecordType.DNSKEY, many), (RecordType.DS, parents)):
+        assert tuple(one.server for one in asked if one.question.rdtype is rdtype) == servers[:4]
+
+
 def test_servers_that_leave_signatures_out_are_named() -> None:
     world = SignedWorld()
     world.signing = False

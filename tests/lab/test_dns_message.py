@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 
 from probe.lab.dns_message import (
     HEADER_SIZE,
-    MAX_UDP,
-    STALE_ANSWER,
-    UDP_WITHOUT_EDNS,
     Refusal,
     _parse,
     _respond,
@@ -39,6 +36,22 @@ def answered(asked: dns.message.Message, reply: ServedReply, *, udp: bool = True
     return dns.message.from_wire(respond(asked.to_wire(), reply, udp=udp))
 
 
+def lengths_sent_whole(asked: dns.message.Message, *lengths: int, udp: bool) -> list[int]:
+    """Give those lengths at which a reply, one TXT of so many octets in all, is sent and not truncated."""
+    bare = len(respond(asked.to_wire(), of_texts('""'), udp=False)) - 1
+    found = []
+    for length in lengths:
+        full, rest = divmod(length - bare, 256)
+        texts = ["x" * 255] * full + (["x" * (rest - 1)] if rest else [])
+        wire = respond(asked.to_wire(), of_texts(*(f'"{text}"' for text in texts)), udp=udp)
+        found += [len(wire)] if not dns.message.from_wire(wire).flags & dns.flags.TC else []
+    return found
+
+
+def of_texts(*texts: str) -> ServedReply:
+    return ServedReply(answer=(Records(WEB, "TXT", 300, (" ".join(texts),)),))
+
+
 def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in() -> None:
     asked = query("wEb.eXample.Com")
     assert read(asked.to_wire()) == ServedQuery(WEB, "A", recursion_desired=True)
@@ -48,11 +61,12 @@ def test_a_query_is_read_in_lower_case_and_answered_in_the_case_it_was_asked_in(
     assert dns.message.from_wire(wire).question[0].name.to_text() == "wEb.eXample.Com."
 
 
-def test_a_question_is_remembered_whatever_the_case_of_its_letters() -> None:
-    names = ("remembered.example.com", "rEmEmBeReD.eXaMpLe.CoM", "REMEMBERED.EXAMPLE.COM")
+@pytest.mark.parametrize("label", ["remembered", "r" * 63])  # 63 octets: RFC 1035 section 2.3.4
+def test_a_question_is_remembered_whatever_the_case_of_its_letters(label: str) -> None:
+    names = (f"{label}.example.com", f"{label[0].upper()}{label[1:]}.eXaMpLe.CoM", f"{label}.example.com".upper())
     first, *others = (query(name, "HTTPS").to_wire() for name in names)  # 65, a capital A
-    owner = DomainName("remembered.example.com.")
-    reply = ServedReply(authority=(Records(owner, "NS", 60, ("ns.remembered.example.com.",)),))
+    owner = DomainName(f"{label}.example.com.")
+    reply = ServedReply(authority=(Records(owner, "NS", 60, (f"ns.{label}.example.com.",)),))
     assert read(first) == ServedQuery(owner, "HTTPS", recursion_desired=True)
     respond(first, reply, udp=True)
     before = _parse.cache_info().misses, _respond.cache_info().misses
@@ -63,6 +77,25 @@ def test_a_question_is_remembered_whatever_the_case_of_its_letters() -> None:
         assert answer.question[0].name.to_text() == answer.authority[0].name.to_text() == f"{name}."
         assert answer.authority[0][0].to_text() == f"ns.{name}."
     assert (_parse.cache_info().misses, _respond.cache_info().misses) == before
+
+
+def test_a_name_that_points_into_the_header_leaves_the_type_as_it_was_asked() -> None:
+    header = b"\x00\x07\x01\x00\x00\x01" + bytes(6)
+    assert read(header + b"\xc0\x06\x00\x41\x00\x01") == ServedQuery(DomainName("."), "HTTPS", recursion_desired=True)
+
+
+@pytest.mark.parametrize(("octets", "remembered"), [(300, 1), (301, 0)])
+def test_what_is_longer_than_any_honest_question_is_read_and_answered_and_not_remembered(
+    octets: int, remembered: int
+) -> None:
+    def padded(length: int) -> bytes:
+        return query(use_edns=0, options=[dns.edns.GenericOption(dns.edns.OptionType.PADDING, bytes(length))]).to_wire()
+
+    wire = padded(octets + 2 - len(padded(0)))  # all but the id
+    before = [one.cache_info().misses for one in (_parse, _respond)]
+    assert isinstance(read(wire), ServedQuery)
+    respond(wire, ServedReply("NXDOMAIN"), udp=True)
+    assert [one.cache_info().misses for one in (_parse, _respond)] == [count + remembered for count in before]
 
 
 @pytest.mark.parametrize("scrap", [b"", b"\x3f", b"\xc0\x0c", b"\x80", b"\x03AbC", b"\x03AbC\x00\x00\x41"])
@@ -86,7 +119,7 @@ def test_values_are_sent_in_the_order_of_the_reply() -> None:
 
 @pytest.mark.parametrize(
     ("edns", "payload", "limit"),
-    [(False, 0, UDP_WITHOUT_EDNS), (0, 100, UDP_WITHOUT_EDNS), (0, 1232, 1232), (0, 65000, MAX_UDP)],
+    [(False, 0, 512), (0, 100, 512), (0, 1232, 1232), (0, 65000, 4096)],  # without a size: RFC 1035 section 4.2.1
 )
 def test_a_reply_too_long_for_the_clients_datagrams_is_truncated(edns: object, payload: int, limit: int) -> None:
     asked = query(rdtype="TXT", use_edns=edns, payload=payload)
@@ -96,6 +129,7 @@ def test_a_reply_too_long_for_the_clients_datagrams_is_truncated(edns: object, p
     assert reply.flags & dns.flags.TC
     assert (reply.answer, reply.authority, len(reply.question)) == ([], [], 1)
     assert (reply.edns >= 0) == (edns is not False)
+    assert lengths_sent_whole(asked, limit, limit + 1, udp=True) == [limit]
 
 
 def test_over_tcp_nothing_is_truncated() -> None:
@@ -108,6 +142,7 @@ def test_more_than_a_message_can_hold_is_truncated_even_over_tcp() -> None:
     values = tuple(" ".join([f'"{n:04d}{"x" * 250}"'] * 15) for n in range(30))
     reply = answered(query(rdtype="TXT"), ServedReply(answer=(Records(WEB, "TXT", 1, values),)), udp=False)
     assert reply.flags & dns.flags.TC
+    assert lengths_sent_whole(query(rdtype="TXT"), 65_535, 65_536, udp=False) == [65_535]  # two octets of length
 
 
 def test_the_machines_name_is_told_only_to_who_asks_for_it() -> None:
@@ -128,9 +163,9 @@ def test_a_client_subnet_comes_back_with_scope_zero() -> None:
 
 
 def test_extended_errors_are_sent_with_edns() -> None:
-    (option,) = answered(query(use_edns=0), ServedReply(errors=(STALE_ANSWER,))).options
+    (option,) = answered(query(use_edns=0), ServedReply(errors=(3,))).options
     assert isinstance(option, dns.edns.EDEOption)
-    assert option.code == STALE_ANSWER
+    assert option.code == dns.edns.EDECode.STALE_ANSWER
 
 
 def test_an_edns_version_that_nobody_knows_is_badvers() -> None:

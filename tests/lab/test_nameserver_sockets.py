@@ -2,18 +2,21 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import Mock
 
 import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
 import dns.rdatatype
+import pytest
 
 from probe.lab.addresses import SIDE_V1, AddressPool
 from probe.lab.internet import Internet
-from probe.lab.nameserver_sockets import Listeners
+from probe.lab.nameserver_sockets import Listeners, _Connections, _Datagrams
 from probe.model.name import DomainName, canonical
 from probe.route53.reply import ServedQuery
+from tests.clock import LoopClock, run_virtual
 from tests.lab.builders import V1_ALB, StandingClock, alias, create, plain
 from tests.lab.sockets import Client, ask_tcp, ask_udp, texts
 
@@ -45,6 +48,14 @@ def listening(test: Callable[[Internet, Listeners], Awaitable[None]], clock: Sta
     asyncio.run(run())
 
 
+class EndlessClock(StandingClock):
+    """Whoever sleeps by it does not wake."""
+
+    async def sleep(self, seconds: float) -> None:
+        del seconds
+        await asyncio.Event().wait()
+
+
 def question(name: str, rdtype: str = "A", **more: Any) -> dns.message.Message:
     return dns.message.make_query(name, rdtype, flags=0, **more)
 
@@ -58,7 +69,7 @@ def first_server(internet: Internet, zone: str = "example.com.") -> str:
 def test_both_families_of_a_server_lead_to_its_one_loopback_port() -> None:
     async def test(internet: Internet, listeners: Listeners) -> None:
         v4, v6 = internet.hierarchy.root_servers[0].addresses
-        assert listeners.route(v4) == listeners.route(v6)
+        assert listeners.route(v4) == listeners.route(v6) == listeners.route(v4, 53)
         assert listeners.route(v4) != listeners.route(internet.hierarchy.root_servers[1].addresses[0])
         endpoint = listeners.route(v4)
         assert endpoint is not None
@@ -184,6 +195,57 @@ def test_a_delayed_reply_waits_on_the_labs_clock() -> None:
         assert clock.seconds == before + 5.0
 
     listening(test, clock)
+
+
+def test_of_delayed_replies_a_thousand_are_held_back() -> None:
+    async def run() -> int:
+        server = lab().hierarchy.root_servers[0]
+        server.impairment.delay = 1.0
+        datagrams = _Datagrams(server, EndlessClock())
+        datagrams.connection_made(Mock(asyncio.DatagramTransport))
+        for _ in range(1_001):
+            datagrams.datagram_received(question("example.com").to_wire(), ("127.0.0.1", 9))
+        return len(asyncio.all_tasks() - {asyncio.current_task()})
+
+    assert asyncio.run(run()) == 1_000
+
+
+def test_of_connections_sixty_four_are_served_at_once() -> None:
+    async def run() -> None:
+        connections = _Connections(lab().hierarchy.root_servers[0], StandingClock())
+        loop, writer, refused = asyncio.get_running_loop(), Mock(asyncio.StreamWriter), Mock(asyncio.StreamWriter)
+        serving = [loop.create_task(connections.serve(asyncio.StreamReader(), writer)) for _ in range(64)]
+        await asyncio.wait(serving, timeout=0)
+        assert not writer.close.called
+        one_more = loop.create_task(connections.serve(asyncio.StreamReader(), refused))
+        await asyncio.wait([one_more], timeout=0)
+        assert refused.close.called
+        await connections.close()
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_says_nothing_for_ten_seconds_is_closed() -> None:
+    async def run(clock: LoopClock) -> float:
+        connections = _Connections(lab().hierarchy.root_servers[0], clock)
+        began = clock.now().monotonic
+        await connections.serve(asyncio.StreamReader(), Mock(asyncio.StreamWriter))
+        return clock.now().monotonic - began
+
+    assert run_virtual(run) == pytest.approx(10, abs=0.01)
+
+
+def test_a_taken_port_is_followed_by_others_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    async def taken(_listeners: Listeners, host: object) -> int:
+        tried.append(host)
+        raise OSError
+
+    monkeypatch.setattr(Listeners, "_bind", taken)
+    with pytest.raises(OSError, match=r"^$"):
+        asyncio.run(Listeners(StandingClock()).open(lab().hierarchy.root_servers[:1]))
+    assert len(tried) == 32
 
 
 def test_a_foreign_name_is_refused_by_a_hosted_zones_server() -> None:

@@ -1,6 +1,8 @@
 import random
 import weakref
 
+import pytest
+
 from probe.lab.propagation import Profile, Propagation, Replica
 from probe.route53.hosted_zone import HostedZone
 from tests.lab.builders import StandingClock, hosted_zone, plain, upsert
@@ -36,12 +38,16 @@ def test_a_change_arrives_at_each_machine_in_its_own_time() -> None:
     assert propagation.in_sync()
 
 
-def test_no_machine_waits_longer_than_a_minute() -> None:
+def test_no_machine_waits_longer_than_a_minute_and_some_wait_as_long() -> None:
+    late = 0
     for seed in range(50):
         zone, clock, _, replicas = carried(8, Profile.SLOW, seed)
         write(zone, 1)
-        clock.seconds += LONGEST_DELAY
+        clock.seconds += LONGEST_DELAY - 0.1
+        late += sum(replica.version().number == 1 for replica in replicas)
+        clock.seconds += 0.1
         assert {replica.version().number for replica in replicas} == {2}
+    assert late > 0
 
 
 def test_slower_profiles_are_slower() -> None:
@@ -57,6 +63,27 @@ def test_slower_profiles_are_slower() -> None:
 
     fast, medium, slow = (mean(profile) for profile in (Profile.FAST, Profile.MEDIUM, Profile.SLOW))
     assert 1.5 < fast < 6 < medium < 20 < slow < 35
+
+
+@pytest.mark.parametrize(
+    ("profile", "least", "mean"),
+    [(Profile.FAST, 0.5, 3.25), (Profile.MEDIUM, 2.0, 12.0), (Profile.SLOW, 5.0, 26.5)],  # a minute cuts the slowest
+)
+def test_a_change_takes_as_long_as_its_profile_says(profile: Profile, least: float, mean: float) -> None:
+    waits: list[float] = []
+    for seed in range(150):
+        zone, clock, _, replicas = carried(4, profile, seed)
+        write(zone, 1)
+        for _ in range(240):
+            clock.seconds += 0.25
+            arrived = [replica for replica in replicas if replica.version().number == 2]
+            waits += [clock.seconds] * len(arrived)
+            replicas = [replica for replica in replicas if replica not in arrived]
+    start = StandingClock().seconds
+    waits = [at - start for at in waits]
+    assert len(waits) == 600
+    assert least < min(waits) <= 1.5 * least
+    assert 0.9 * mean < sum(waits) / 600 < 1.1 * mean
 
 
 def test_a_machine_never_goes_back_to_an_older_version() -> None:

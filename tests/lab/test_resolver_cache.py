@@ -16,6 +16,17 @@ def test_an_absence_lives_for_the_lesser_of_the_soas_ttl_and_minimum() -> None:
     assert cache.get(WEB, "TXT", 60.0) is None
 
 
+def test_nothing_is_kept_for_longer_than_a_day_and_no_absence_for_longer_than_three_hours() -> None:
+    cache = Cache(CachePolicy())
+    cache.put(Records(WEB, "A", 1_000_000, ("192.0.2.1",)), 0.0)
+    long = SOA._replace(ttl=1_000_000, values=("ns. contact. 1 7200 900 1209600 1000000",))
+    cache.put_absence(WEB, "AAAA", "NOERROR", long, 0.0)
+    assert cache.get(WEB, "A", 86_399.0) is not None
+    assert cache.get(WEB, "A", 86_400.0) is None
+    assert cache.get(WEB, "AAAA", 10_799.0) is not None
+    assert cache.get(WEB, "AAAA", 10_800.0) is None
+
+
 def test_an_absence_without_soa_is_not_kept() -> None:
     cache = Cache(CachePolicy())
     cache.put_absence(WEB, "A", "NXDOMAIN", None, 0.0)
@@ -40,7 +51,10 @@ def test_a_ttl_is_whole_seconds_down_and_a_stale_one_is_thirty() -> None:
 
 def test_the_cache_is_bounded() -> None:
     cache = Cache(CachePolicy())
-    for number in range(20_100):
+    first, last = DomainName("n0.example.com."), DomainName("n20000.example.com.")
+    for number in range(20_000):
         cache.put(Records(DomainName(f"n{number}.example.com."), "A", 300, ("192.0.2.1",)), 0.0)
-    assert cache.get(DomainName("n0.example.com."), "A", 1.0) is None
-    assert cache.get(DomainName("n20099.example.com."), "A", 1.0) is not None
+    assert cache.get(first, "A", 1.0) is not None
+    cache.put(Records(last, "A", 300, ("192.0.2.1",)), 0.0)
+    assert cache.get(first, "A", 1.0) is None
+    assert cache.get(last, "A", 1.0) is not None

@@ -270,6 +270,11 @@ def test_a_loopback_plan_of_a_world_without_sockets_is_refused() -> None:
     run_virtual(main)
 
 
+def test_a_server_can_disagree_with_itself_while_a_change_travels() -> None:
+    world = World(HeldClock(), random.Random(1))
+    assert all(server.machines > 1 for server in world.name_servers())
+
+
 def test_load_balancers_exchange_their_nodes_in_the_course_of_time() -> None:
     async def look(world: World, clock: HeldClock) -> None:
         before = {side: world.load_balancers[side].addresses("A") for side in Side}

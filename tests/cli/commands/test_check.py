@@ -12,6 +12,7 @@ from probe.cli.look import Look
 from probe.cli.main import root
 from probe.judge.state import forgotten
 from probe.model.clock import Clock
+from probe.model.delegation import DelegationProblem, ProblemReport
 from probe.model.name import canonical
 from probe.model.ownership import TxtOwner, TxtStatus
 from probe.model.plan import Expectation, Plan, Weights
@@ -144,6 +145,45 @@ def test_owners_out_of_dns_do_not_fill_the_table(check: Check) -> None:
     result = check(snapshots.snapshot((status._replace(txts=txts),)))
     assert result.stdout.count("xxx…") == 3
     assert "5 more" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize(("owner", "shown"), [("x" * 40, "x" * 40), ("x" * 41, "x" * 39 + "…")])
+def test_an_owner_is_shown_whole_where_it_is_no_longer_than_forty_characters(
+    check: Check, owner: str, shown: str
+) -> None:
+    (status,) = calm(Expectation.V2).domains
+    txts = (TxtStatus(canonical("txt.www.example.com"), owners=(TxtOwner(owner, None),)),)
+    assert shown in check(snapshots.snapshot((status._replace(txts=txts),))).stdout.split()
+
+
+@pytest.mark.parametrize(("found", "more"), [(20, False), (21, True)])
+def test_a_dead_zones_problems_do_not_fill_the_terminal(check: Check, found: int, *, more: bool) -> None:
+    shown = calm(Expectation.V2)
+    problems = tuple(
+        ProblemReport(DelegationProblem.SILENT, f"ns{number}", f"ns{number} is silent.") for number in range(found)
+    )
+    (delegation, *_) = shown.delegations
+    said = check(replace(shown, delegations=(replace(delegation, problems=problems),))).stdout
+    assert said.count("is silent.") == 20
+    assert ("1 more problems of delegations" in said) is more
+
+
+@pytest.mark.parametrize(("held", "told"), [(6, "app-0.example.com, app-1"), (7, "7 domains;")])
+def test_few_domains_that_are_seen_through_caches_are_named(check: Check, held: int, told: str) -> None:
+    shown = snapshots.fleet(held)
+    through = tuple(
+        status._replace(records=tuple(record._replace(cache=60) for record in status.records))
+        for status in shown.domains
+    )
+    assert f"the caches of their zones' resolvers: {told}" in check(replace(shown, domains=through)).stdout
+
+
+@pytest.mark.parametrize("command_name", ["check", "preflight"])
+def test_a_look_may_take_a_change_that_travels_and_the_answers_for_a_share_of_one_percent(command_name: str) -> None:
+    travels, told_apart, judged = 60, 60, 3_500 / 4_000 * 60
+    patience = next(one.default for one in root.commands[command_name].params if one.name == "timeout")
+    assert isinstance(patience, float)
+    assert travels + told_apart + judged <= patience < 240
 
 
 def test_json_has_a_fact_for_every_domain_and_nothing_else_on_stdout(check: Check) -> None:

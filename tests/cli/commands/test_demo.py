@@ -1,14 +1,18 @@
 """What the demonstration says on a terminal."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from probe.cli.commands.demo import _Programme
+from probe.cli.main import root
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.finding import FindingCode
 from probe.model.name import ROOT
 from tests.clock import FakeClock
+from tests.plans import plan
 from tests.snapshots import finding
 
 HEADLINE = (
@@ -21,6 +25,19 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The lines below the frame that has the addresses."""
     lines = capsys.readouterr().out.splitlines()
     return lines[next(index for index, line in enumerate(lines) if line.startswith("╰")) + 1 :]
+
+
+@pytest.mark.parametrize(("speed", "said"), [("60", "exists already"), ("61", "61.0 is not in the range")])
+def test_a_second_of_the_wall_is_at_most_a_sync_interval(tmp_path: Path, speed: str, said: str) -> None:
+    kept = tmp_path / "demo.db"
+    kept.touch()
+    result = CliRunner().invoke(root, ["demo", "--speed", speed, "--state.path", str(kept)], standalone_mode=False)
+    assert said in str(result.exception)
+
+
+def test_its_port_is_the_plans_unless_told() -> None:
+    shown = " ".join(CliRunner().invoke(root, ["demo", "--help"]).output.split())
+    assert f"[default: {plan('app.example.com.').listen.port}, or a free one" in shown
 
 
 def test_a_line_has_the_story_s_time_and_the_page_s_and_its_words_stand_beside_them(

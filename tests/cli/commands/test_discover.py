@@ -75,6 +75,16 @@ def test_a_diff_of_what_could_not_be_read_whole_is_not_known(tmp_path: Path) -> 
     assert f"{broken}:3: this `Ingress` cannot be read and was skipped" in result.stderr
 
 
+@pytest.mark.parametrize(("broken", "more"), [(20, ""), (21, "… and 1 more place that could not be read")])
+def test_what_could_not_be_read_does_not_fill_the_terminal(tmp_path: Path, broken: int, more: str) -> None:
+    for number in range(broken):
+        (tmp_path / f"{number}.yaml").write_text("kind: Ingress\nmetadata: {name: a\n", encoding="utf-8")
+    said = ran("--zone", ZONE, "--v1", f"manifests:{tmp_path}").stderr
+    assert said.count("cannot be read and was skipped") == 20
+    assert ("more place" in said) is bool(more)
+    assert more in said
+
+
 def test_load_balancers_that_no_status_tells_can_be_given(tmp_path: Path) -> None:
     bare = tmp_path / "bare.yaml"
     bare.write_text(
@@ -147,7 +157,8 @@ def test_without_a_zone_the_servers_can_be_asked_where_each_host_leads(monkeypat
     asked: list[int] = []
 
     async def looked(plan: Plan, clock: object, patience: float, show: object) -> Look:
-        del clock, show, patience
+        del clock, show
+        assert 60 <= patience < 120  # a change that travels is over by then
         asked.append(len(plan.domains))
         statuses = [DomainStatus(domain, RecordState.V2) for domain in plan.domains]
         return Look(replace(migration(), plan=plan, domains=tuple(statuses)), ())

@@ -118,6 +118,12 @@ def test_many_checks_that_pass_alike_are_one_line_unless_all_are_wanted(fly: Cal
     assert "\x1b" not in short.output + long.output
 
 
+@pytest.mark.parametrize(("domains", "written"), [(3, 3), (4, 1)])
+def test_few_checks_that_pass_alike_are_written_out(fly: Callable[..., Result], domains: int, written: int) -> None:
+    shown = fly(PreflightEvidence(fleet(domains), ZONES))
+    assert sum(line.startswith("pass    record") for line in shown.output.splitlines()) == written
+
+
 def test_failures_are_written_out_with_what_to_do_and_end_with_2(fly: Callable[..., Result]) -> None:
     shown = fly(PreflightEvidence(migration(), ZONES))
     assert shown.exit_code == 2

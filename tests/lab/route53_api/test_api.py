@@ -181,6 +181,18 @@ def test_pages_continue_by_name_type_and_identifier() -> None:
     with_service(test)
 
 
+def test_a_page_has_at_most_a_hundred_zones() -> None:
+    async def test(service: Service) -> None:
+        for number in range(100):
+            service.route53.create_hosted_zone(canonical(f"zone{number}.example.net"))
+        for query in ({}, {"maxitems": 1000}):
+            root = parsed(await service.get("/2013-04-01/hostedzone", **query), "ListHostedZonesResponse")
+            assert len(listed(root, "HostedZones/HostedZone")) == 100
+            assert text(root, "IsTruncated") == "true"
+
+    with_service(test)
+
+
 def test_a_page_has_at_most_three_hundred_record_sets() -> None:
     async def test(service: Service) -> None:
         service.zone.change(create(*(plain(f"h{n}.example.com", "A", "192.0.2.1") for n in range(310))))
@@ -302,6 +314,7 @@ def test_tags_are_listed_for_each_zone() -> None:
         assert listed(second, "Tags/Tag") == []
         assert error(await service.client.post(path, content=ask("ZNONE")), 404)[0] == "NoSuchHostedZone"
         assert error(await service.client.post(path, content=ask()))[0] == "InvalidInput"
+        assert (await service.client.post(path, content=ask(*[bare] * 10))).status_code == 200
         assert error(await service.client.post(path, content=ask(*[bare] * 11)))[0] == "InvalidInput"
 
     with_service(test)
@@ -340,9 +353,22 @@ def test_hostile_xml_is_refused() -> None:
     with_service(test)
 
 
+def test_elements_may_be_twelve_deep() -> None:
+    async def test(service: Service) -> None:
+        for depth, refused in ((12, False), (13, True)):
+            nested = "<b>" * (depth - 1) + "</b>" * (depth - 1)
+            body = f'<a xmlns="{XML_NAMESPACE}">{nested}</a>'.encode()
+            _, message = error(await service.client.post(service.rrset, content=body))
+            assert ("nested too deeply" in (message or "")) is refused
+
+    with_service(test)
+
+
 def test_a_body_without_end_is_cut_off() -> None:
     async def test(service: Service) -> None:
-        response = await service.client.post(service.rrset, content=b"<" * (5 * 1024 * 1024))
+        most = b"<" * (4 * 1024 * 1024)
+        assert error(await service.client.post(service.rrset, content=most))[1] != "the request is too large"
+        response = await service.client.post(service.rrset, content=most + b"<")
         assert error(response, 413) == ("InvalidInput", "the request is too large")
 
     with_service(test)
