@@ -28,8 +28,6 @@ _MACHINES = 6  # behind each server's address
 _TYPE_A, _TYPE_TXT, _TYPE_AAAA, _TYPE_OPT, _NSID = 1, 16, 28, 41, 3
 _FLAGS, _NO_NAME = 0x8400, 0x8403  # QR and AA; the latter with NXDOMAIN
 _OWNER = b"heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/shop/web"
-
-
 _TIME = struct.Struct("!d")  # shorter than any query: a header has twelve octets
 
 
@@ -47,12 +45,13 @@ class Server:
     Args:
         story: What happens to the domains numbered below `of`.
         number: Which server it is.
+
+    Attributes:
+        now: The asker's time, once it was told: seconds.
     """
 
-    now: float | None = None
-    """The asker's time, once it was told: seconds."""
-
     def __init__(self, story: Story, of: int, number: int) -> None:
+        self.now: float | None = None
         self._story = story
         self._of = of
         self._rng = random.Random(number)
@@ -139,7 +138,8 @@ def _drain(listening: socket.socket, server: Server) -> None:
         if len(query) == _TIME.size:
             (server.now,) = _TIME.unpack(query)
         else:
-            listening.sendto(server.answer(query, server.now or time.perf_counter()), client)
+            now = time.perf_counter() if server.now is None else server.now
+            listening.sendto(server.answer(query, now), client)
 
 
 if __name__ == "__main__":
