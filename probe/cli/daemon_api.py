@@ -212,3 +212,8 @@ def refusal(response: httpx.Response, daemon: DaemonApi) -> str:
     except ValueError:
         told = f"HTTP {response.status_code}"
     return f"The daemon at {daemon.url} says: {told}"
+
+
+def no_daemon(daemon: DaemonApi) -> str:
+    """Say that something answers in its place, in a way that it never does."""
+    return f"What answers at {daemon.url} is not this version's Cutover Probe."

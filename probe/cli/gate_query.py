@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from probe.cli.daemon_api import DaemonApi, EndlessError, get, refusal
+from probe.cli.daemon_api import DaemonApi, EndlessError, get, no_daemon, refusal
 from probe.cli.errors import EXIT_STATUS, ExitStatus
 from probe.cli.gate_answer import GateAnswer, gate_answer, told_digest
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
@@ -105,7 +105,7 @@ async def _ask(client: httpx.AsyncClient, daemon: DaemonApi, digest: str | None)
     try:
         answer = gate_answer(response.content)
     except ValueError:
-        return _unasked(daemon, f"What answers at {daemon.url} is not this version's Cutover Probe.")
+        return _unasked(daemon, no_daemon(daemon))
     return _judge(answer, daemon.wave, digest)._replace(facts=answer.facts)
 
 

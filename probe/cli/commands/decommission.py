@@ -17,7 +17,16 @@ from rich.text import Text
 
 from probe.cli.answers import DomainAnswer, WaveAnswer
 from probe.cli.clocks import tell_of_clocks
-from probe.cli.daemon_api import DaemonAccess, DaemonApi, EndlessError, access_to, daemon_options, get, refusal
+from probe.cli.daemon_api import (
+    DaemonAccess,
+    DaemonApi,
+    EndlessError,
+    access_to,
+    daemon_options,
+    get,
+    no_daemon,
+    refusal,
+)
 from probe.cli.errors import EXIT_STATUS, CommandError, sentences
 from probe.cli.gate_answer import told_digest
 from probe.cli.options import output_option, plan_of_daemon_option
@@ -107,7 +116,7 @@ async def _wave(client: httpx.AsyncClient, daemon: DaemonApi, plan: Plan | None)
     response = await _got(client, daemon, daemon.facts)
     if response.status_code == httpx.codes.NOT_FOUND:
         status = await _got(client, daemon, f"{daemon.url}/api/v1/status")
-        if plan is not None and _digest(status) != plan.digest:
+        if plan is not None and _digest(status, daemon) != plan.digest:
             raise CommandError(_other_plan(daemon))
         return refusal(response, daemon)
     if response.status_code != httpx.codes.OK:
@@ -115,7 +124,7 @@ async def _wave(client: httpx.AsyncClient, daemon: DaemonApi, plan: Plan | None)
     try:
         wave = WaveAnswer.model_validate_json(response.content)
     except ValidationError as error:
-        raise CommandError(f"What answers at {daemon.url} is not this version's Cutover Probe.") from error
+        raise CommandError(no_daemon(daemon)) from error
     if plan is not None and wave.plan_digest != plan.digest:
         raise CommandError(_other_plan(daemon))
     return wave
@@ -129,11 +138,11 @@ async def _got(client: httpx.AsyncClient, daemon: DaemonApi, address: str) -> ht
         raise CommandError(f"The daemon at {daemon.url} does not answer: {why}.") from error
 
 
-def _digest(status: httpx.Response) -> str:
+def _digest(status: httpx.Response, daemon: DaemonApi) -> str:
     try:
         return told_digest(status.content)
-    except ValueError:
-        return ""
+    except ValueError as error:
+        raise CommandError(no_daemon(daemon)) from error
 
 
 def _other_plan(daemon: DaemonApi) -> str:

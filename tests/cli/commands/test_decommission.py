@@ -113,7 +113,7 @@ def test_the_daemon_has_to_go_by_the_very_plan_and_waves_that_have_not_moved_are
     assert "another plan" in other.output + str(other.exception)
 
 
-def test_a_status_that_is_nested_too_deeply_is_that_of_another_plan(
+def test_a_status_that_is_nested_too_deeply_is_no_daemons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def handle(request: httpx.Request) -> httpx.Response:
@@ -125,7 +125,7 @@ def test_a_status_that_is_nested_too_deeply_is_that_of_another_plan(
     plan.write_text(PLAN)
     told = CliRunner().invoke(root, ["decommission", "--url", "http://probe.test", "--config", str(plan)])
     assert told.exit_code == 1
-    assert "has another plan than this file" in told.output + str(told.exception)
+    assert "What answers at http://probe.test is not this version's Cutover Probe." in told.output + str(told.exception)
 
 
 def test_clocks_apart_are_said_once_and_change_nothing_else(ask: Query) -> None:
