@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from probe.judge import domain as domains
+from probe.judge import domain_text
 from probe.judge.acceptance.decommission import decommission
 from probe.judge.acceptance.soak import confirm
 from probe.judge.context import Context
@@ -57,7 +58,7 @@ def _expectation(state: DomainState, at: Instant, _context: Context) -> DomainSt
 
 
 def _sentence(state: DomainState, at: Instant, context: Context) -> DomainState:
-    sentence = domains.sentence(state, at, context)
+    sentence = domain_text.sentence(state, at, context)
     return state if sentence == state.status.sentence else state.with_status(state.status._replace(sentence=sentence))
 
 

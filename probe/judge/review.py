@@ -11,11 +11,12 @@ decides.)
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from probe.judge import domain as domains
 from probe.judge.answer.address_book import AddressBook
 from probe.judge.answer.classify import classify
 from probe.judge.answer.held import held_for, is_fetched, is_held, speaks_for_zone
 from probe.judge.context import Context
+from probe.judge.domain import cache_of
+from probe.judge.domain_text import expected
 from probe.judge.effects import changes
 from probe.judge.ownership.names import places_of
 from probe.judge.ownership.txt_history import spoken_for, standing_beside
@@ -63,7 +64,7 @@ def initial(domain: Domain, registries: Sequence[TxtRegistry], zone: DomainName 
     begun = first_shares(domain)
     status = DomainStatus(
         domain,
-        sentence=f"{display(domain.name)} is not known: no server was asked yet; {domains.expected(domain)}.",
+        sentence=f"{display(domain.name)} is not known: no server was asked yet; {expected(domain)}.",
         records=tuple(RecordStatus(rdtype) for rdtype in ADDRESS_TYPES),
         txts=tuple(
             TxtStatus(name, kind=kind)
@@ -411,5 +412,5 @@ def _concluded(
     state: DomainState, before: DomainState, at: Instant, context: Context, asked: Sequence[Effect] = ()
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Make the domain's verdict, sentence and findings from its records, and say what changed."""
-    after = conclude(state, at, context.through(domains.cache_of(state.status)))
+    after = conclude(state, at, context.through(cache_of(state.status)))
     return after, changes(before.status, after.status, at, asked)

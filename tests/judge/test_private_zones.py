@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from probe.judge.acceptance.criteria import judge, widest_gap
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.domain import SEEN_ALIKE
+from probe.judge.domain_text import SEEN_ALIKE
 from probe.judge.findings import failing
 from probe.judge.ownership import wildcard
 from probe.judge.polling import burst

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.acceptance.criteria_answers import resolvers
-from probe.judge.domain import through_cache
+from probe.judge.domain_text import through_cache
 from probe.judge.preflight.dns import both_views
 from probe.judge.preflight.dns import resolvers as before_the_move
 from probe.judge.preflight.inputs import PreflightEvidence

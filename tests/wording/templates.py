@@ -15,7 +15,8 @@ CHECKS = (
     "judge/rehearsal/verdict.py",
     "judge/rehearsal/remedies.py",
     "judge/findings/measures.py",
-    "judge/domain.py",
+    "judge/domain_text.py",
+    "judge/share/share_text.py",
     "judge/explain.py",
     "judge/record/rules.py",
 )

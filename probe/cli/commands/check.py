@@ -16,7 +16,8 @@ from probe.cli.printing import SEVERITY_STYLES, STYLES, answer, print_rows, say,
 from probe.cli.progress import looking
 from probe.cli.selection import narrow
 from probe.judge.acceptance.expectation import verdict
-from probe.judge.domain import SEEN_ALIKE, SEEN_LATE, cache_of, open_split
+from probe.judge.domain import cache_of, open_split
+from probe.judge.domain_text import SEEN_ALIKE, SEEN_LATE
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.zone_views import views
 from probe.model.check import Check, CheckOutcome, worst

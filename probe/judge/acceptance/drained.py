@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.answer.ttl import lifetime
 from probe.judge.context import Context
-from probe.judge.domain import answerers, relevant
+from probe.judge.domain import relevant
+from probe.judge.domain_text import answerers
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import answerers, hosted, is_family_split, relevant
+from probe.judge.domain import hosted, is_family_split, relevant
+from probe.judge.domain_text import answerers
 from probe.judge.findings.advice import restore
 from probe.judge.findings.dead_target import ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.context import Context
-from probe.judge.domain import answerers
+from probe.judge.domain_text import answerers
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.propagation.cached import find
 from probe.judge.propagation.resolver import SLACK

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from probe.judge.bernoulli import of_run
 from probe.judge.context import Context
-from probe.judge.domain import answerers, cache_of, relevant
+from probe.judge.domain import cache_of, relevant
+from probe.judge.domain_text import answerers
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses

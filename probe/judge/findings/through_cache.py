@@ -5,7 +5,8 @@ chooses.
 """
 
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, hosted, through_cache, told_apart
+from probe.judge.domain import cache_of, hosted
+from probe.judge.domain_text import through_cache, told_apart
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
 from probe.judge.findings.flap_text import SEEN_IN_CLUSTERS, route53_chooses
 from probe.judge.findings.witnessed import contest, set_by_set, wish_by_wish

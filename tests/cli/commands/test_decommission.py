@@ -113,9 +113,7 @@ def test_the_daemon_has_to_go_by_the_very_plan_and_waves_that_have_not_moved_are
     assert "another plan" in other.output + str(other.exception)
 
 
-def test_a_status_that_is_nested_too_deeply_is_no_daemons(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_status_that_is_nested_too_deeply_is_no_daemons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200 if request.url.path.endswith("/status") else 404, content=b"[" * 100_000)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.judge.domain import SEEN_ALIKE
+from probe.judge.domain_text import SEEN_ALIKE
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.through_cache import alternates
 from probe.model.domain import DomainStatus
