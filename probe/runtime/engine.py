@@ -6,6 +6,7 @@ runs on the event loop; only `snapshot` may be called from any thread: it takes 
 waits.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,7 +27,7 @@ from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.delegations import Delegations
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.nap import Nap
+from probe.runtime.pulse_timer import PulseTimer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
 from probe.runtime.targets import Targets
@@ -37,12 +38,6 @@ from probe.runtime.witness_feed import ReadingThread, WitnessFeed, in_thread, no
 if TYPE_CHECKING:
     from probe.model.traffic import Traffic
 
-ENGINE_TICK_SECONDS = 0.05
-"""Seconds between two looks at what is due, at least: what falls due in between leaves together, and no question leaves
-later than that because of it."""
-LONGEST_NAP_SECONDS = 0.5
-"""The same, at most, with nothing due: a loop that stands still for a second is to be noticed by its own lateness
-(`probe.judge.findings.lateness.GAP`), wherever in its sleep that begins."""
 FIRST_LOOK_SECONDS = 10.0
 """Seconds that domains wait at the start for the load balancers' addresses, without which every answer looks foreign.
 Beyond that they are asked all the same: a load balancer's name that is dead must not hide everything else."""
@@ -141,10 +136,8 @@ class Engine:
             tasks=tasks,
             found=self._found,
         )
-        self._nap = Nap(clock)
-        self._pulsed = now
-        self._expected = now  # when the next pulse is to come
-        self._turns = DueQueries(plan, rng, self._targets, self._pulse_at)
+        self._timer = PulseTimer(clock)
+        self._turns = DueQueries(plan, rng, self._targets, self._timer.hurry)
         self._intake = Intake(
             plan,
             WatchedDomains(
@@ -157,7 +150,7 @@ class Engine:
             observers=observers,
             recorder=self._recorder,
         )
-        self._services = Services(plan, checker, rng, self._targets, self._intake, earlier=self._pulse_at)
+        self._services = Services(plan, checker, rng, self._targets, self._intake, earlier=self._timer.hurry)
         self._witnesses = WitnessFeed(
             plan,
             witnesses,
@@ -166,7 +159,7 @@ class Engine:
             rng=rng,
             may_hear=self._may_hear,
             thread=reading,
-            earlier=self._pulse_at,
+            earlier=self._timer.hurry,
         )
         if restored is not None:
             self._intake.bill.take_up(restored.billed)
@@ -176,8 +169,6 @@ class Engine:
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
         self._refreshed = now
-        self._late = 0.0  # seconds by which pulses came late since then
-        self._pulses = 0  # and how many there were
 
     def start(self) -> None:
         """Begin to find servers and to ask."""
@@ -231,7 +222,7 @@ class Engine:
                 self._intake.expire(watched_domain, at)
         self._witnesses.replace(plan, at)
         self._turns.load.changed = True
-        self._pulse_at(now)
+        self._timer.hurry()
 
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
@@ -327,23 +318,7 @@ class Engine:
         while True:
             self._pulse()
             self._beat()
-            # What leaves and comes back in between is not kept waiting by one look after the other.
-            await self._nap.until(max(self._expected, self._clock.now().monotonic + ENGINE_TICK_SECONDS))
-
-    def _pulse_at(self, due: float) -> None:
-        """Look at what is due no later than at the monotonic second `due`, but a tick after the look before."""
-        due = max(due, self._pulsed + ENGINE_TICK_SECONDS)
-        if due < self._expected:
-            self._expected = due
-            self._nap.hurry(due)
-
-    def _next_pulse(self) -> float:
-        """Tell when something is to be looked at next, if nothing happens before."""
-        due = self._pulsed  # while it waits for load balancers' addresses
-        if self._open:
-            due = min(self._turns.next_due, self._services.next_due, self._witnesses.next_due)
-        latest = min(self._pulsed + LONGEST_NAP_SECONDS, self._refreshed + _REFRESH)
-        return max(min(due, latest), self._pulsed + ENGINE_TICK_SECONDS)
+            await self._timer.rest()
 
     def _let_time_pass(self, watched_domains: Iterable[WatchedDomain], at: Instant) -> None:
         for watched_domain in watched_domains:
@@ -359,9 +334,7 @@ class Engine:
     def _pulse(self) -> None:
         at = self._clock.now()
         now = at.monotonic
-        self._late += max(0.0, now - self._expected)
-        self._pulses += 1
-        self._pulsed = now
+        self._timer.note(now)
         self._intake.alive(at)
         if not self._open and self._may_open(now):
             self._begin_to_ask(now)
@@ -372,8 +345,11 @@ class Engine:
         refreshing = now - self._refreshed >= _REFRESH_FROM
         if refreshing:
             self._refresh(now)
-        self._expected = self._next_pulse()
-        self._intake.vantage_watch.beat(now, self._expected)
+        due = -math.inf  # while it waits for load balancers' addresses
+        if self._open:
+            due = min(self._turns.next_due, self._services.next_due, self._witnesses.next_due)
+        self._timer.expect(due, self._refreshed + _REFRESH)
+        self._intake.vantage_watch.beat(now, self._timer.expected)
         if refreshing:
             self._intake.vantage_watch.judge_pace(self._intake.lag.largest(now), at)
             self._intake.watch_vantage(at)
@@ -403,10 +379,8 @@ class Engine:
         self._services.replace(self._present.plan, now)
 
     def _refresh(self, now: float) -> None:
-        # As if every look had been the next tick: how often there is something to do says nothing of the CPU.
-        share = self._late / (self._late + self._pulses * ENGINE_TICK_SECONDS)
-        self._turns.load.feel(share, self._present.plan.probing.interval)
-        self._refreshed, self._late, self._pulses = now, 0.0, 0
+        self._turns.load.feel(self._timer.take_lateness(), self._present.plan.probing.interval)
+        self._refreshed = now
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
@@ -469,7 +443,7 @@ class Engine:
             self._intake.watched_domains.route_txts(watched_domain)
             if self._open and not asked_already:
                 self._turns.looks.put(watched_domain)
-                self._pulse_at(self._pulsed)
+                self._timer.hurry()
             self._turns.load.changed = True
 
     def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
