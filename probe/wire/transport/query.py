@@ -1,4 +1,4 @@
-"""Queries as bytes, built once: only the id is put before them when they leave."""
+"""Queries as bytes: their names are written once, and joined with the rest when they leave."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,10 @@ import dns.name
 import dns.rdataclass
 import dns.rdatatype
 
+from probe.model.name import DomainName
 from probe.model.question import Question, RecordType
 from probe.model.server import CachedAnswers, Server, ServerRole
+from probe.wire.transport.message_form import TYPE_AND_CLASS_BYTES
 
 UDP_PAYLOAD = 1232
 """What fits an IPv6 packet of the smallest MTU without fragments (DNS flag day 2020, RFC 9715 section 3.1)."""
@@ -20,6 +22,12 @@ _HEADER_AFTER_ID = 10
 _QR_AND_OPCODE = 0xF8
 _RESPONSE_TO_QUERY = 0x80
 _CASE = 0x20
+"""The bit by which a letter's two cases differ."""
+# A label's length is below 64, and letters are above: no length is taken for one.
+_LETTERS = bytes(_CASE if chr(byte).isascii() and chr(byte).isalpha() else 0 for byte in range(256))
+"""What may be flipped of each byte of a name."""
+_UNMIXED = bytes(TYPE_AND_CLASS_BYTES)
+"""The same of a question's type and class."""
 _ROOT_QUESTION = 5
 """Bytes of the question for the root: the empty name, the type and the class."""
 _WRITTEN_TYPE_AND_CLASS = {
@@ -27,10 +35,11 @@ _WRITTEN_TYPE_AND_CLASS = {
     for one in RecordType
 }
 LEAST_KEPT = 16_384
-"""Queries kept per flavour at the least: names of load balancers and of walks, and those of a small plan."""
+"""Names kept at the least: those of load balancers and of walks, and those of a small plan."""
 KEPT_PER_DOMAIN = 16
-"""Queries kept per flavour for each domain of the plan: two types, and up to a dozen names of ownership TXT. All of a
-plan's queries are kept: they are asked in a circle, and a memory that is smaller would have none of them in time."""
+"""Names kept for each domain of the plan: its own, one that nobody has, and up to a dozen of ownership TXT. All of a
+plan's names are kept: they are asked in a circle, and a memory that is smaller would have none of them in time. Whole
+queries would be four times as many bytes, for a microsecond that joining them takes."""
 
 _BARE_ERRORS = frozenset({1, 2, 4, 5})
 """FORMERR, SERVFAIL, NOTIMP, REFUSED: all that a server may say that could not, or would not, read the question."""
@@ -40,34 +49,83 @@ class Prepared(NamedTuple):
     """One query without its id.
 
     Attributes:
-        rest: The message from its third byte on.
+        head: The message from its third byte to its question section.
         question: The question section's bytes.
-        edns: Whether an OPT record is in it.
-        case: A bit for each letter of the question's name, as a number over the question section.
+        tail: What follows it.
+        edns: Whether an OPT record is in that.
     """
 
-    rest: bytes
+    head: bytes
     question: bytes
+    tail: bytes
     edns: bool
-    case: int = 0
+
+    @property
+    def rest(self) -> bytes:
+        """The message from its third byte on."""
+        return self.head + self.question + self.tail
 
 
 class CannotAskError(ValueError):
     """A question that no query can carry: a name that is not absolute or not valid, or a bad client subnet."""
 
 
+class Names:
+    """Names as messages have them, each written when it is first asked for.
+
+    Args:
+        capacity: How many are kept; the oldest give way.
+    """
+
+    __slots__ = ("_capacity", "_written")
+
+    def __init__(self, capacity: int = LEAST_KEPT) -> None:
+        self._written: dict[DomainName, bytes] = {}
+        self._capacity = capacity
+
+    def resize(self, capacity: int) -> None:
+        """Keep so many from now on."""
+        self._capacity = capacity
+        while len(self._written) > capacity:
+            del self._written[next(iter(self._written))]
+
+    def write(self, name: DomainName) -> bytes:
+        """Give the name's bytes (RFC 1035 section 3.1).
+
+        Raises:
+            CannotAskError: The name is not absolute, or not a valid name.
+        """
+        written = self._written.get(name)
+        if written is None:
+            written = _written(name)
+            if len(self._written) >= self._capacity:
+                del self._written[next(iter(self._written))]
+            self._written[name] = written
+        return written
+
+
+def _written(text: DomainName) -> bytes:
+    try:
+        name = dns.name.from_text(text, origin=None)
+        if not name.is_absolute():
+            raise CannotAskError(f"{text} is not an absolute name")
+        return name.to_wire() or b""
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise CannotAskError(f"{text} is not a valid name: {error}") from error
+
+
 class Flavour:
-    """Queries that differ in nothing but their question, built when first asked for.
+    """Queries that differ in nothing but their question.
 
     Args:
         server: One of those that are asked so: its role, client subnet and flags stand in the queries.
         edns: Whether they have an OPT record (RFC 6891).
-        capacity: Queries that are kept; the oldest give way.
+        names: Those that were asked for before, of whatever flavour.
     """
 
-    __slots__ = ("_built", "_capacity", "_edns", "_flags", "_head", "_options", "_signed", "_tail")
+    __slots__ = ("_edns", "_flags", "_head", "_names", "_options", "_signed", "_tail")
 
-    def __init__(self, server: Server, *, edns: bool, capacity: int = LEAST_KEPT) -> None:
+    def __init__(self, server: Server, *, edns: bool, names: Names) -> None:
         # RD=0 keeps an authoritative server from being anything else. AD asks a resolver to tell whether it
         # validated without having to send the signatures (RFC 6840 section 5.7).
         self._flags = 0 if server.role is ServerRole.AUTHORITATIVE else int(dns.flags.RD | dns.flags.AD)
@@ -78,8 +136,7 @@ class Flavour:
         self._signed = server.dnssec_ok and edns
         self._edns = edns
         self._options: list[dns.edns.Option] = [dns.edns.NSIDOption(b"")] if edns else []
-        self._built: dict[Question, Prepared] = {}
-        self._capacity = capacity
+        self._names = names
         if edns and server.client_subnet is not None:
             try:
                 self._options.append(dns.edns.ECSOption.from_text(server.client_subnet))
@@ -87,36 +144,14 @@ class Flavour:
                 raise CannotAskError(f"client subnet {server.client_subnet}: {error}") from error
         self._head, self._tail = self._around_the_question()
 
-    def resize(self, capacity: int) -> None:
-        """Keep so many queries from now on."""
-        self._capacity = capacity
-        while len(self._built) > capacity:
-            del self._built[next(iter(self._built))]
-
     def prepare(self, question: Question) -> Prepared:
         """Give the query for `question`.
 
         Raises:
             CannotAskError: The name is not absolute, or not a valid name.
         """
-        prepared = self._built.get(question)
-        if prepared is None:
-            prepared = self._build(question)
-            if len(self._built) >= self._capacity:
-                del self._built[next(iter(self._built))]
-            self._built[question] = prepared
-        return prepared
-
-    def _build(self, question: Question) -> Prepared:
-        try:
-            name = dns.name.from_text(question.name, origin=None)
-            if not name.is_absolute():
-                raise CannotAskError(f"{question.name} is not an absolute name")
-            written = name.to_wire() or b""
-        except (dns.exception.DNSException, UnicodeError) as error:
-            raise CannotAskError(f"{question.name} is not a valid name: {error}") from error
-        asked = written + _WRITTEN_TYPE_AND_CLASS[question.rdtype]
-        return Prepared(self._head + asked + self._tail, asked, self._edns, case_bits(asked))
+        asked = self._names.write(question.name) + _WRITTEN_TYPE_AND_CLASS[question.rdtype]
+        return Prepared(self._head, asked, self._tail, self._edns)
 
     def _around_the_question(self) -> tuple[bytes, bytes]:
         """Have dnspython write a query for the root: what stands around its question stands around every other.
@@ -142,13 +177,13 @@ class Flavours:
     """All flavours in use: their number is bounded by that of client subnets in the plan.
 
     Args:
-        domains: How many are watched: so many more queries are kept.
+        domains: How many are watched: so many more names are kept.
     """
 
-    __slots__ = ("_capacity", "_flavours")
+    __slots__ = ("_flavours", "_names")
 
     def __init__(self, domains: int = 0) -> None:
-        self._capacity = _capacity(domains)
+        self._names = Names(_capacity(domains))
         self._flavours: dict[tuple[ServerRole, CachedAnswers, str | None, bool, bool, bool], Flavour] = {}
 
     def of(self, server: Server, *, edns: bool) -> Flavour:
@@ -161,14 +196,12 @@ class Flavours:
         key = (server.role, server.cached, client_subnet, edns, server.dnssec_ok, server.checking_disabled)
         flavour = self._flavours.get(key)
         if flavour is None:
-            flavour = self._flavours[key] = Flavour(server, edns=edns, capacity=self._capacity)
+            flavour = self._flavours[key] = Flavour(server, edns=edns, names=self._names)
         return flavour
 
     def resize(self, domains: int) -> None:
-        """Keep the queries of a plan of so many domains."""
-        self._capacity = _capacity(domains)
-        for flavour in self._flavours.values():
-            flavour.resize(self._capacity)
+        """Keep the names of a plan of so many domains."""
+        self._names.resize(_capacity(domains))
 
 
 def _capacity(domains: int) -> int:
@@ -177,9 +210,7 @@ def _capacity(domains: int) -> int:
 
 def case_bits(question: bytes) -> int:
     """Give the bit by which a letter's two cases differ, at each letter of a question section's name."""
-    # A label's length is below 64, and letters are above: no length is taken for one.
-    bits = bytes(_CASE if chr(byte).isascii() and chr(byte).isalpha() else 0 for byte in question[:-4])
-    return int.from_bytes(bits + bytes(4), "big")
+    return int.from_bytes(question[:-TYPE_AND_CLASS_BYTES].translate(_LETTERS) + _UNMIXED, "big")
 
 
 def mixed(prepared: Prepared, entropy: bytes) -> bytes:
@@ -190,14 +221,13 @@ def mixed(prepared: Prepared, entropy: bytes) -> bytes:
         entropy: As many random bytes as its question section has.
     """
     question = prepared.question
-    flipped = int.from_bytes(question, "big") ^ (int.from_bytes(entropy, "big") & prepared.case)
+    flipped = int.from_bytes(question, "big") ^ (int.from_bytes(entropy, "big") & case_bits(question))
     return flipped.to_bytes(len(question), "big")
 
 
 def asking(prepared: Prepared, asked: bytes) -> bytes:
     """Write the query, without its id, with its question section as it is to be asked."""
-    rest = prepared.rest
-    return rest[:_HEADER_AFTER_ID] + asked + rest[_HEADER_AFTER_ID + len(asked) :]
+    return prepared.head + asked + prepared.tail
 
 
 def keeps_case(asked: bytes, rest: bytes) -> bool:

@@ -16,7 +16,7 @@ class ServerQueues:
     Args:
         rate: Questions a second that an address gets where the plan says nothing else of it.
         counters: Count each server's traffic.
-        domains: Of the plan, whose queries are kept.
+        domains: Of the plan, whose names are kept as queries have them.
 
     Attributes:
         opened: The queues by their servers.
@@ -62,7 +62,7 @@ class ServerQueues:
             pace.change_rate(pace.own_rate or rate, now)
 
     def resize(self, domains: int) -> None:
-        """Keep the queries of a plan of so many domains."""
+        """Keep the names of a plan of so many domains."""
         self._flavours.resize(domains)
 
     def waiting(self) -> int:

@@ -93,14 +93,14 @@ def test_a_generation_is_over_when_it_has_so_many_answers_or_so_many_bytes() -> 
     assert isinstance(one, Response)
     generation = memory._known
     for number in range(GENERATION_ENTRIES):
-        generation.keep(number.to_bytes(3, "big"), one)
+        generation.keep(number.to_bytes(3, "big"), one, 3)
     assert len(memory.young) == GENERATION_ENTRIES
-    generation.keep(b"more", one)
+    generation.keep(b"more", one, 4)
     assert len(memory.young) == 1
-    generation.keep(bytes(GENERATION_BYTES - len(b"more") - 1), one)
-    generation.keep(b"!", one)
+    generation.keep(b"much", one, GENERATION_BYTES - 5)
+    generation.keep(b"!", one, 1)
     assert len(memory.young) == 3
-    generation.keep(b"and more", one)
+    generation.keep(b"and more", one, 8)
     assert len(memory.young) == 1
 
 
