@@ -28,7 +28,7 @@ from probe.judge.pipeline import conclude
 from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
-from probe.judge.record.state import RecordMemory, align
+from probe.judge.record.state import RecordMemory, align, shared
 from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
@@ -228,7 +228,7 @@ def expire(state: DomainState, now: Instant, context: Context) -> tuple[DomainSt
     ]
     passed = DomainState(
         state.status._replace(records=tuple(record for record, _ in judged)),
-        state.memory._replace(records=tuple(memory for _, memory in judged)),
+        state.memory._replace(records=tuple(shared(memory) for _, memory in judged)),
     )
     return _concluded(passed, state, now, context)
 

@@ -134,6 +134,7 @@ class Intake:
     def replace(self, plan: Plan, watched_domains: WatchedDomains) -> None:
         """Fold into other domains' statuses, by another plan, from now on."""
         self._setups: dict[DomainName, Setups] = {}
+        self._alike: dict[Setups, Setups] = {}  # one of each: most domains are seen by the same ExternalDNS
         self._unseal = plan.unseal
         self.plan = plan
         self.watched_domains = watched_domains
@@ -348,7 +349,8 @@ class Intake:
         plan, watch = self.plan, self.vantage_watch
         setups = self._setups.get(watched_domain.name)
         if setups is None:
-            setups = self._setups[watched_domain.name] = setups_of(plan, watched_domain.name)
+            setups = setups_of(plan, watched_domain.name)
+            setups = self._setups[watched_domain.name] = self._alike.setdefault(setups, setups)
         v1, v2, more = setups
         return Context(  # by position, as once for every answer: names would cost it twice as much
             self._targets.book,

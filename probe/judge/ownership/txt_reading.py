@@ -20,6 +20,9 @@ MAX_TXT_VALUES = 8
 MAX_READINGS = 8
 """Earlier contents kept of a TXT name: four cycles of an owner that flips with the target."""
 
+_ALONE = {position: (position,) for position in Position}
+"""Where nearly every record leads all along: one tuple for all TXT names of the plan."""
+
 
 def hear(  # noqa: PLR0913  # an answer, and what is known of the record beside it
     txt: TxtStatus,
@@ -43,14 +46,16 @@ def hear(  # noqa: PLR0913  # an answer, and what is known of the record beside 
     kept = tuple(values) if len(values) <= MAX_TXT_VALUES else _ours_first(values)[:MAX_TXT_VALUES]
     found = Heritage(txt.owners, txt.opaque) if kept == txt.values else _read(kept, txt.kind, unseal)
     if txt.at is not None and (kept == txt.values or _is_rewritten(txt, found, unseal)):
-        known = txt.beside if beside is None or beside in txt.beside else (*txt.beside, beside)
+        known = txt.beside
+        if beside is not None and beside not in known:
+            known = (*known, beside) if known else _ALONE[beside]
         return txt._replace(values=kept, at=at, answers=txt.answers + 1, beside=known)
     if late and found.owners and txt.owners and (found.owners, found.opaque) == txt.past[-1][:2]:
         return txt
     past = txt.past
     if txt.at is not None and txt.since is not None:
         past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at, txt.beside))[-MAX_READINGS:]
-    told = () if beside is None else (beside,)
+    told = () if beside is None else _ALONE[beside]
     return TxtStatus(txt.name, kept, found.owners, at, at, txt.kind, found.opaque, 1, past, told)
 
 

@@ -188,7 +188,8 @@ def hear(status: DomainStatus, observation: Observation) -> DomainStatus:
     exists, before = outcome.rcode == "NOERROR", _answer(status, question.name, question.rdtype)
     turned = before is not None and before.exists is not exists
     since = observation.at if turned else before.since if before is not None else None
-    answer = WildcardAnswer(question.name, question.rdtype, exists, rdata, observation.at, since)
+    name = next((known.name for known in status.wildcard_answers if known.name == question.name), question.name)
+    answer = WildcardAnswer(name, question.rdtype, exists, rdata, observation.at, since)  # of three types, one name
     others = (known for known in status.wildcard_answers if (known.name, known.rdtype) != (answer.name, answer.rdtype))
     heard = status._replace(wildcard_answers=(*others, answer))
     return heard._replace(txts=tuple(_without_made_up(heard, txt) for txt in heard.txts))

@@ -124,6 +124,8 @@ def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
 
 def with_places(level: Level, places: Places) -> Level:
     """Give the level for another row of servers: answers stay answers, but who is gone shows no jump any more."""
+    if not level.up.servers and not level.down.servers:  # of a calm record, which has the same level as all others
+        return level
     up, down = (one._replace(servers=renumbered(one.servers, places)) for one in (level.up, level.down))
     return level._replace(up=up, down=down)
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from probe.judge.record.bins import renumbered
+from probe.judge.record.bins import empty, renumbered
 from probe.judge.record.changepoint import Excursion, Level, with_places
-from probe.judge.record.state import Elsewhere, RecordMemory, ServerMemory, align
+from probe.judge.record.state import Elsewhere, RecordMemory, ServerMemory, align, shared
+from probe.model.clock import Instant
 from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
@@ -45,6 +46,24 @@ def test_a_bit_goes_where_its_server_goes(bits: int, places: tuple[int | None, .
 def test_who_is_gone_shows_no_jump_of_the_level_and_what_was_answered_stays() -> None:
     up = Excursion(3.0, 12.0, 9.0, 4.0, 0b0110)
     assert with_places(Level(100.0, 50.0, up), (1, 3)) == Level(100.0, 50.0, up._replace(servers=0b01))
+
+
+def test_a_calm_row_has_the_level_of_all_others_whoever_comes_and_goes() -> None:
+    memory = RecordMemory()
+    after = aligned(memory, DUAL[1:])
+    assert after.level is memory.level
+    assert after.elsewhere is memory.elsewhere
+
+
+def test_equal_memories_are_one_object_and_differing_ones_are_left_as_they_are() -> None:
+    row = tuple(ServerMemory(told=(number, 0, 0, 0, 0, 0, 0)) for number in range(4))
+    one, other = (RecordMemory((*row[:3], ServerMemory(told=(3, 0, 0, 0, 0, 0, 0)))) for _ in range(2))
+    assert shared(one) is shared(other)
+    moved = [one._replace(changed=Instant(at, at)) for at in (1.0, 2.0)]
+    assert [shared(each) for each in moved] == moved
+    assert shared(moved[0]).servers is shared(moved[1]).servers
+    for doubted in (one._replace(elsewhere=Elsewhere(last=3.0)), one._replace(bin=empty(0.0, 4))):
+        assert shared(doubted) is doubted
 
 
 def test_who_contradicted_and_whose_addresses_are_contested_is_known_in_another_row() -> None:
