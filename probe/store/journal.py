@@ -279,13 +279,13 @@ class Journal:
 
     def _resume_writing(self) -> None:
         """Say what is missing, and have all that is known written: the file can be written again."""
-        lost, self._lost = self._lost, None
-        entries: list[Entry] = []
+        lost, entries = self._lost, list[Entry]()
         if not self._begun and self._plan is not None and lost is not None:
             entries.append(WatchBegun(self._plan.plan, lost.until, None))  # what the file held was not gone on with
         elif lost is not None:
             entries.append(lost)
         self._writer.write(entries)
+        self._lost = None  # and not before: where this fails as well, it is still missing
         self._note(entries)
         self._trouble = None
         self._checkpoint_wanted = True
