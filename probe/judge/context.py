@@ -61,8 +61,9 @@ class Context(NamedTuple):
         loss: The share of questions to all servers that got no response of late (`Vantage.loss`).
         dissenting: Servers that stand against the others of their zone for several domains: no single one accuses them.
         behind: This probe is too slow to judge at present: nothing counts as held.
-        neighbours: The newest confirmed changes of other records at the same servers.
-        stretch: The factor by which calm turns are lengthened: the servers have no time for the plan's interval.
+        neighbours: The newest confirmed changes of other records of the same zone.
+        stretch: The factor by which calm turns are lengthened: the servers, or this process, have no time for the
+            plan's interval.
         cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
             (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
             later than another one. None where servers answer with authority.

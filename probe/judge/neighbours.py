@@ -1,4 +1,4 @@
-"""Other records of the same servers that have just made the same change: evidence that a change is no chance.
+"""Other records of the same zone that have just made the same change: evidence that a change is no chance.
 
 The bar that a run of answers has to pass (`likelihood.SURE`) is for a record alone: as unlikely under weights as one in
 10^9, because a domain is looked at millions of times. When several hosts of a zone have been confirmed to go from one
@@ -13,9 +13,9 @@ own changes or its own TXT speak against it.
 """
 
 import math
-from typing import NamedTuple
 
-from probe.model.name import DomainName
+from probe.model.clock import Instant
+from probe.model.neighbour import NeighbourTransition
 from probe.model.record import Position
 
 NEIGHBOUR_WINDOW = 20.0
@@ -37,31 +37,19 @@ SURE_THOUGH_INCOHERENT = math.log(1e-4)
 perhaps a draw. Drawn at 1 to 1, 14 equal answers are needed."""
 
 
-class NeighbourTransition(NamedTuple):
-    """One record's confirmed change.
-
-    Attributes:
-        name: The domain.
-        before, after: From where to where.
-        at: The monotonic second of the change.
-        cause: What its domain's fight is called; None where that is not named.
-    """
-
-    name: DomainName
-    before: Position
-    after: Position
-    at: float
-    cause: str | None = None
-
-
 Neighbours = tuple[NeighbourTransition, ...]
-"""The newest confirmed changes of records at the same servers, oldest first."""
+"""The newest confirmed changes of records of the same zone, oldest first."""
 
 
 def noted(neighbours: Neighbours, move: NeighbourTransition) -> Neighbours:
     """Take a confirmed change in, or what its cause is now; drop what is too old to count."""
     kept = (known for known in neighbours if move.at - known.at <= NEIGHBOUR_WINDOW and known[:3] != move[:3])
     return (*kept, move)[-REMEMBERED_MOVES:]
+
+
+def are_recent(neighbours: Neighbours, at: Instant) -> bool:
+    """Tell whether any of them counts at this moment."""
+    return any(at.monotonic - known.at <= NEIGHBOUR_WINDOW for known in neighbours)
 
 
 def went_along(

@@ -7,6 +7,7 @@ from probe.model.dissent import Dissent
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.observation import Observation
 from probe.model.plan import Plan
 from probe.model.server import Server
@@ -99,6 +100,44 @@ class VantageTold(NamedTuple):
     dissent: Dissent | None = None
 
 
+Stretches: TypeAlias = tuple[tuple[DomainName | None, float], ...]
+"""By which factor calm turns are lengthened, zone by zone. Those of all other zones are not."""
+
+
+class CalmTurnsStretched(NamedTuple):
+    """Calm turns are lengthened otherwise than before: servers, or this process, have more or less time for them."""
+
+    stretches: Stretches
+    at: Instant
+
+
+class Surroundings(NamedTuple):
+    """What verdicts rest on at a checkpoint beside what that holds: it stands behind one, unless all is calm.
+
+    Who folds all entries knows it from those before.
+
+    Attributes:
+        at: When.
+        stretches: How far calm turns were lengthened.
+        behind, lost, waiting: As `VantageTold` has them.
+        dissenting: The servers that stood against the others of their zone for several domains.
+        neighbours: The newest confirmed changes, zone by zone, oldest first.
+    """
+
+    at: Instant
+    stretches: Stretches = ()
+    behind: Instant | None = None
+    lost: float = 0.0
+    waiting: float = 0.0
+    dissenting: frozenset[Server] = frozenset()
+    neighbours: tuple[tuple[DomainName | None, tuple[NeighbourTransition, ...]], ...] = ()
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether it says nothing that is not so without it."""
+        return not (self.stretches or self.behind or self.dissenting or self.neighbours)
+
+
 class EntriesLost(NamedTuple):
     """So many entries could not be written: what was folded between these moments is not all here."""
 
@@ -123,6 +162,8 @@ Entry: TypeAlias = (
     | ServiceFolded
     | WitnessHeard
     | VantageTold
+    | CalmTurnsStretched
+    | Surroundings
     | EntriesLost
     | WatchInterrupted
     | Effect

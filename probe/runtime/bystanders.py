@@ -5,7 +5,7 @@ A verdict rests on its domain's own answers and, beside them, on what all domain
 | of the other domains | what for | taken from |
 | --- | --- | --- |
 | that their servers answer, or not | blindness, failing servers, share of lost questions | their answers' headers |
-| their servers and zones | how far calm turns are stretched, how many domains a failing server concerns | the walks |
+| their servers and zones | how many domains a failing server concerns | the walks |
 | their changes, and the cause of their fights | neighbours that make the same change | what the probe told then |
 | for which of them a server stands against the others | whom no single domain accuses | what the probe told then |
 
@@ -17,16 +17,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from probe.judge.findings.flap_cause import CAUSES
-from probe.judge.neighbours import NeighbourTransition
 from probe.model.clock import Instant
 from probe.model.effect import Effect, FindingCleared, FindingRaised, TransitionConfirmed
 from probe.model.finding import FindingCode
 from probe.model.journal import Place
 from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.plan import Plan
 from probe.model.record import Transition
 from probe.runtime.restored import adopted, take_up
-from probe.runtime.watched import Servers, WatchedDomain
+from probe.runtime.watched import WatchedDomain
 
 if TYPE_CHECKING:
     from probe.model.question import RecordType
@@ -92,8 +92,8 @@ class Bystanders:
         """Whether anything was heard since `changes` was last asked for."""
         return bool(self._told)
 
-    def changes(self, at: Instant) -> Iterator[tuple[Servers, NeighbourTransition]]:
-        """Give what was heard at a moment as changes at the servers of bystanders, in the intake's own terms."""
+    def changes(self, at: Instant) -> Iterator[tuple[DomainName | None, NeighbourTransition]]:
+        """Give what was heard at a moment as changes in the zones of bystanders, in the intake's own terms."""
         told, self._told = self._told, []
         for effect in told:
             if isinstance(effect, TransitionConfirmed):
@@ -118,10 +118,10 @@ class Bystanders:
 
     def _change(
         self, name: DomainName, transition: Transition, at: float
-    ) -> Iterator[tuple[Servers, NeighbourTransition]]:
+    ) -> Iterator[tuple[DomainName | None, NeighbourTransition]]:
         watched_domain = self._domains.get(name)
         if watched_domain is not None:
             causes = self._causes.get(name, ())
             cause = next((code for code in FindingCode if code in causes), None)  # worst first, as in a status
             change = NeighbourTransition(name, transition.before, transition.after, at, cause)
-            yield watched_domain.servers, change
+            yield watched_domain.zone, change

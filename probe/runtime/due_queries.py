@@ -15,6 +15,7 @@ from probe.judge.polling import burst, cadence, delays
 from probe.judge.polling.crowd import is_crowded, is_narrow
 from probe.judge.polling.delays import DelayKind
 from probe.judge.zone_views import owner_questions
+from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.question import Question
@@ -34,6 +35,9 @@ CALM_BESIDE_LOOKS = 28.0
 """Seconds between two calm turns of a domain, to which they give way while others of its servers wait for a first look:
 four turns hear all servers before evidence is too old (`probe.judge.context.STALE_AT_LEAST`), and a zone that fills its
 servers is known in half of the time. Nor do they give way further than for too little CPU."""
+STRETCH_STEP = 0.125
+"""What is told of a stretch is no finer: a turn's own jitter is 15 %, and where calm turns come back from giving way to
+too little CPU it is another one each second, for a minute, and each is an entry of the journal."""
 TURN_LEAD = 0.025
 """Seconds by which a turn may be taken before it is due: half of the engine's tick, so that turns are early as often as
 late."""
@@ -144,8 +148,19 @@ class DueQueries:
 
     def stretch_of(self, watched_domain: WatchedDomain) -> float:
         """Give the factor by which calm turns of a domain are stretched: for its servers' and this process' sake."""
-        stretch = self.load.of(watched_domain)
-        if self.looks.holds(watched_domain.servers):
+        return self._beside_looks(self.load.of(watched_domain), watched_domain.servers)
+
+    def stretches(self) -> dict[DomainName | None, float]:
+        """Give the same for the zones whose calm turns are stretched, rounded up to `STRETCH_STEP`."""
+        found = {}
+        for zone, servers, stretch in self.load.by_zone():
+            steps = math.ceil(self._beside_looks(stretch, servers) / STRETCH_STEP)
+            if steps * STRETCH_STEP > 1.0:
+                found[zone] = steps * STRETCH_STEP
+        return found
+
+    def _beside_looks(self, stretch: float, servers: Servers) -> float:
+        if self.looks.holds(servers):
             return max(stretch, min(MOST_STRAIN, CALM_BESIDE_LOOKS / self._plan.probing.interval))
         return stretch
 

@@ -344,7 +344,7 @@ class Engine:
         self._take_turns(at)
         refreshing = now - self._refreshed >= _REFRESH_FROM
         if refreshing:
-            self._refresh(now)
+            self._refresh(at)
         due = -math.inf  # while it waits for load balancers' addresses
         if self._open:
             due = min(self._turns.next_due, self._services.next_due, self._witnesses.next_due)
@@ -378,13 +378,15 @@ class Engine:
             self._turns.add(watched_domain, now)
         self._services.replace(self._present.plan, now)
 
-    def _refresh(self, now: float) -> None:
+    def _refresh(self, at: Instant) -> None:
+        now = at.monotonic
         self._turns.load.feel(self._timer.take_lateness(), self._present.plan.probing.interval)
         self._refreshed = now
         self._keep_schedule()
         self._traffic = self._querier.traffic()
         self._waiting = self._querier.waiting()
         self._turns.load.keep(self._intake.watched_domains, self._present.plan, now)
+        self._intake.stretch(self._turns.stretches(), at)
         if self._recorder.wants_checkpoint(self._clock.now()):
             self.keep()
 
@@ -406,6 +408,9 @@ class Engine:
                 self._intake.vantage_watch.vantage,
             )
         )
+        surroundings = self._intake.surroundings(at)
+        if not surroundings.is_calm:
+            self._recorder.record(surroundings)
 
     def _keep_schedule(self) -> None:
         """Let the plan expect what it expects by now: a step is taken over like any other change of the plan."""

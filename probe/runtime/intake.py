@@ -7,7 +7,7 @@ observers. All of it runs on the event loop, in O(1).
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 import structlog
 
@@ -15,7 +15,8 @@ from probe.judge.acceptance.soak import interrupted, soak_changes
 from probe.judge.answer.held import speaks_for_zone
 from probe.judge.context import Context, Setups, setups_of
 from probe.judge.findings.flap_cause import CAUSES
-from probe.judge.neighbours import Neighbours, NeighbourTransition, noted
+from probe.judge.findings.lateness import Lateness
+from probe.judge.neighbours import Neighbours, are_recent, noted
 from probe.judge.review import expire, hear_witness, repeat, review, review_service
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -32,7 +33,16 @@ from probe.model.effect import (
     TargetsDoubted,
     TransitionConfirmed,
 )
-from probe.model.journal import ServiceFolded, TimePassed, WatchInterrupted, WitnessHeard
+from probe.model.journal import (
+    CalmTurnsStretched,
+    ServiceFolded,
+    Surroundings,
+    TimePassed,
+    WatchInterrupted,
+    WitnessHeard,
+)
+from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
 from probe.model.plan import Plan
@@ -51,11 +61,8 @@ from probe.runtime.schedule import LagMeter
 from probe.runtime.targets import Targets
 from probe.runtime.vantage_watch import VantageWatch
 from probe.runtime.vitals import Passes
-from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
+from probe.runtime.watched import WatchedDomain, WatchedDomains
 from probe.runtime.zones import Zones
-
-if TYPE_CHECKING:
-    from probe.model.name import DomainName
 
 Observer: TypeAlias = Callable[[Effect], None]
 """Told of every effect, on the event loop; must not block."""
@@ -126,9 +133,8 @@ class Intake:
         self.lag = LagMeter()
         self.bill = BilledQueries()
         self.convergence = ConvergenceMeter()
-        self._neighbours: dict[
-            int, Neighbours
-        ] = {}  # by the identity of the servers' tuple, which a zone's domains share
+        self._neighbours: dict[DomainName | None, Neighbours] = {}  # by zone
+        self._stretches: Mapping[DomainName | None, float] = {}  # the same
         self.replace(plan, watched_domains)
 
     def replace(self, plan: Plan, watched_domains: WatchedDomains) -> None:
@@ -286,9 +292,39 @@ class Intake:
         """Tell the observers when something is wrong with this vantage or with servers, and when it no longer is."""
         self.vantage_watch.look(self.plan.vantage, self.watched_domains, now)
 
-    def note_neighbour(self, servers: Servers, move: NeighbourTransition) -> None:
-        """Take note of what a record at these servers did: evidence about the others there."""
-        self._neighbours[id(servers)] = noted(self._neighbours.get(id(servers), ()), move)
+    def stretch(self, stretches: Mapping[DomainName | None, float], at: Instant) -> None:
+        """Judge by how far the calm turns of each zone are stretched from now on; what is not there is not stretched.
+
+        Taken in now and then and not looked up with each answer, so that it has its place among the entries.
+        """
+        if stretches != self._stretches:
+            self._stretches = stretches
+            self._recorder.record(CalmTurnsStretched(tuple(stretches.items()), at))
+
+    def surroundings(self, at: Instant) -> Surroundings:
+        """Give what verdicts rest on that no domain's state has, nor what this vantage saw."""
+        pace = self.vantage_watch.pace
+        newest = tuple((zone, changes) for zone, changes in self._neighbours.items() if are_recent(changes, at))
+        return Surroundings(
+            at,
+            tuple(self._stretches.items()),
+            pace.behind,
+            pace.lost,
+            pace.waiting,
+            self.vantage_watch.dissenting,
+            newest,
+        )
+
+    def surround(self, known: Surroundings) -> None:
+        """Go on with what was so at another process."""
+        self._stretches = dict(known.stretches)
+        self._neighbours = dict(known.neighbours)
+        self.vantage_watch.pace = Lateness(behind=known.behind, lost=known.lost, waiting=known.waiting)
+        self.vantage_watch.dissenting = known.dissenting
+
+    def note_neighbour(self, zone: DomainName | None, move: NeighbourTransition) -> None:
+        """Take note of what a record of this zone did: evidence about the others there."""
+        self._neighbours[zone] = noted(self._neighbours.get(zone, ()), move)
 
     def ask_at_once(self, queries: Iterable[Query]) -> None:
         """Put questions right after the present batch of answers: `submit` is not called from within a sink."""
@@ -363,8 +399,8 @@ class Intake:
             self._unseal,
             watch.silent_to_all(at),
             watch.pace.behind is not None,
-            self._neighbours.get(id(watched_domain.servers), ()),
-            self._turns.stretch_of(watched_domain),
+            self._neighbours.get(watched_domain.zone, ()),
+            self._stretches.get(watched_domain.zone, 1.0),
             more,
             dissenting=watch.dissenting,
             reported=watch.reported(at),
@@ -407,7 +443,7 @@ class Intake:
     def _note_move(self, watched_domain: WatchedDomain, transition: Transition, now: float) -> None:
         cause = next((finding.code for finding in watched_domain.status.findings if finding.code in CAUSES), None)
         move = NeighbourTransition(watched_domain.name, transition.before, transition.after, now, cause)
-        self.note_neighbour(watched_domain.servers, move)
+        self.note_neighbour(watched_domain.zone, move)
 
     def _tell(self, effect: Effect) -> None:
         self._recorder.record(effect)

@@ -16,12 +16,14 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import EFFECTS
 from probe.model.journal import (
+    CalmTurnsStretched,
     EntriesLost,
     Entry,
     Place,
     PlanTaken,
     ServersFound,
     ServiceFolded,
+    Surroundings,
     TimePassed,
     VantageTold,
     WatchBegun,
@@ -65,6 +67,7 @@ class Replay:
         self._targets: Targets | None = None
         self._places: dict[DomainName, Place] = {}
         self._bystanders = Bystanders()
+        self._in_the_middle = False  # entries are missing of which something may still count
         self._left_out: set[DomainName] = set()  # domains of plans of then that a plan of one's own does not have
         self._shared: dict[tuple[DomainName | None, Servers], Servers] = {}
         self.until: Instant | None = None
@@ -106,6 +109,7 @@ class Replay:
         self._intake.bill.take_up(restored.billed)
         self._intake.vantage_watch.vantage = restored.vantage
         self.until = at
+        self._in_the_middle = True
 
     def restored(self) -> RestoredState | None:
         """Give all that is known by now; None before a watch began."""
@@ -151,8 +155,6 @@ class Replay:
 
     def _time_passes(self, intake: Intake, entry: TimePassed) -> None:
         watched_domain = intake.watched_domains.named(entry.domain)
-        if self._turns.load.changed and (watched_domain is not None or entry.domain in self._bystanders):
-            self._turns.load.keep(self._everybody(intake), intake.plan, entry.at.monotonic)
         if watched_domain is not None:
             intake.expire(watched_domain, entry.at)
 
@@ -172,17 +174,29 @@ class Replay:
             case ServiceFolded() | WitnessHeard():
                 self._passes(entry.at)
                 self._fold_beside_dns(entry)
-            case VantageTold(at, behind, lost, waiting, dissent):
-                self._passes(at)
-                if (intake := self._intake) is not None:
-                    intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
-                    told = (dissent or ()) if self._bystanders else None
-                    intake.vantage_watch.look(intake.plan.vantage, self._everybody(intake), at, told)
+            case VantageTold() | CalmTurnsStretched() | Surroundings():
+                self._passes(entry.at)
+                if self._intake is not None:
+                    self._fold_surroundings(self._intake, entry)
             case EntriesLost(_, _, until):
                 self._passes(until)
                 restored = self.restored()
                 if restored is not None:
                     self._resume(restored, restored.plan, until)
+                self._in_the_middle = True
+
+    def _fold_surroundings(self, intake: Intake, entry: VantageTold | CalmTurnsStretched | Surroundings) -> None:
+        match entry:
+            case VantageTold(at, behind, lost, waiting, dissent):
+                intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
+                told = (dissent or ()) if self._bystanders else None
+                intake.vantage_watch.look(intake.plan.vantage, self._everybody(intake), at, told)
+            case CalmTurnsStretched(stretches, at):
+                intake.stretch(dict(stretches), at)
+            case Surroundings():  # whoever has folded the entries before it knows better, or judges by another plan
+                if self._in_the_middle:
+                    intake.surround(entry)
+                self._in_the_middle = False
 
     def _fold_beside_dns(self, entry: ServiceFolded | WitnessHeard) -> None:
         watched_domain = self._intake.watched_domains.named(entry.domain) if self._intake is not None else None
@@ -197,8 +211,8 @@ class Replay:
     def _passes(self, at: Instant) -> None:
         """Take note of the time; a plan of one's own expects what its schedule says by then."""
         if self._bystanders.heard and self._intake is not None and self.until is not None:
-            for servers, change in self._bystanders.changes(self.until):
-                self._intake.note_neighbour(servers, change)
+            for zone, change in self._bystanders.changes(self.until):
+                self._intake.note_neighbour(zone, change)
         self.until = at
         if self._own is None or self._intake is None:
             return
@@ -289,7 +303,6 @@ class Replay:
             watched_domains.append(watched_domain)
         intake.replace(plan, WatchedDomains(watched_domains, plan.registries))
         self._turns.replace(plan)
-        self._turns.load.changed = True
         targets.replace(plan)
         if plan.digest == before.digest:
             for change in expectation_changes(before, plan, at):
@@ -307,9 +320,6 @@ class Replay:
             domain = watched_domain.status.domain
             intake.put(watched_domain, adopted(watched_domain.state, domain, plan, plan, place.zone))
             intake.watched_domains.route_txts(watched_domain)
-        else:
-            return
-        self._turns.load.changed = True
 
     # The way in asks these of whoever finds servers.
 

@@ -7,10 +7,11 @@ process gets too little CPU for all that is due: calm turns give way, rounds of 
 which something is open is followed as if there were no others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import structlog
 
+from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.question import ADDRESS_TYPES
 from probe.runtime.watched import Servers, WatchedDomain
@@ -48,7 +49,7 @@ class Load:
         self.changed = True
         self._measured: float | None = None
         self._log = structlog.get_logger("probe.load")
-        self._stretch: dict[int, float] = {}  # by the identity of the servers' tuple, which a zone's domains share
+        self._zones: dict[DomainName | None, tuple[Servers, float]] = {}  # where each is asked, and its stretch
         self._of_resolvers = 1.0
         self._told = 1.0
         self._strain_told = False
@@ -96,12 +97,12 @@ class Load:
         probing = plan.probing
         allowed = probing.queries_per_second * CALM_SHARE
         number = 0
-        groups: dict[int, Servers] = {}
-        asked: dict[int, float] = {}
+        groups: dict[tuple[DomainName | None, int], Servers] = {}  # a zone's domains share their tuple of servers
+        asked: dict[tuple[DomainName | None, int], float] = {}
         for number, watched_domain in enumerate(watched_domains, 1):  # noqa: B007  # the last number is their count
             if watched_domain.servers:
                 rate = len(ADDRESS_TYPES) / probing.interval + len(watched_domain.status.txts) / probing.txt_interval
-                group = id(watched_domain.servers)
+                group = watched_domain.zone, id(watched_domain.servers)
                 groups[group] = watched_domain.servers
                 asked[group] = asked.get(group, 0.0) + rate
         self._calm = sum(asked.values())
@@ -110,16 +111,22 @@ class Load:
             for server in servers:
                 place = server.address, server.port
                 by_server[place] = by_server.get(place, 0.0) + asked[group] / len(servers)
-        self._stretch = {
-            group: max(1.0, *(by_server[server.address, server.port] / allowed for server in servers))
-            for group, servers in groups.items()
-        }
+        self._zones = {}
+        for (zone, _), servers in groups.items():
+            stretch = max(by_server[server.address, server.port] / allowed for server in servers)
+            _, known = self._zones.get(zone, (servers, 1.0))
+            self._zones[zone] = servers, max(stretch, known)
         self._of_resolvers = max(1.0, number * len(ADDRESS_TYPES) / probing.resolver_interval / allowed)
-        self._tell(max(self._stretch.values(), default=1.0), probing.interval)
+        self._tell(max((stretch for _, stretch in self._zones.values()), default=1.0), probing.interval)
 
     def of(self, watched_domain: WatchedDomain) -> float:
         """Give the factor by which calm turns of a domain are stretched: 1.0 when everybody has time for the plan."""
-        return self._stretch.get(id(watched_domain.servers), 1.0) * self.strain
+        _, stretch = self._zones.get(watched_domain.zone, ((), 1.0))
+        return stretch * self.strain
+
+    def by_zone(self) -> Iterator[tuple[DomainName | None, Servers, float]]:
+        """Give each zone, where it is asked, and the factor of its domains."""
+        return ((zone, servers, stretch * self.strain) for zone, (servers, stretch) in self._zones.items())
 
     @property
     def of_resolvers(self) -> float:

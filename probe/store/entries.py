@@ -35,8 +35,8 @@ _AA, _RA, _RCODE_BITS = 0x0400, 0x0080, 0x000F
 _OF_ONE_DOMAIN = frozenset(
     kind.__name__ for kind in (ServiceFolded, WitnessHeard, StateChanged, Converged, SoakBroken, SoakHeld)
 )
-"""Events and effects that concern nobody but their domain. A change and a cause concern neighbours, found servers the
-load."""
+"""Events and effects that concern nobody but their domain. A change and a cause concern neighbours, found servers those
+who fail."""
 
 
 class _Rare(NamedTuple):

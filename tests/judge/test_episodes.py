@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from probe.judge.context import Context
 from probe.judge.findings.positions import family_split
-from probe.judge.neighbours import NeighbourTransition
 from probe.judge.record.controllers import evidence
 from probe.judge.record.episode import SHARED_CAUSE, _bar, begins, follow
 from probe.judge.record.state import Episode, RecordMemory
@@ -22,6 +21,7 @@ from probe.model.effect import FindingRaised
 from probe.model.external_dns import ExternalDns
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.outcome import Outcome, Response
 from probe.model.plan import Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType

@@ -2,8 +2,10 @@ import math
 
 import pytest
 
-from probe.judge.neighbours import Neighbours, NeighbourTransition, noted, went_along
+from probe.judge.neighbours import Neighbours, are_recent, noted, went_along
+from probe.model.clock import Instant
 from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.record import Position
 
 ENOUGH_NEIGHBOURS, NEIGHBOUR_WINDOW, REMEMBERED_MOVES = 3, 20.0, 64
@@ -65,3 +67,12 @@ def test_the_bar_with_neighbours_asks_for_a_quorum_twice_after_a_dwell_of_narrow
 
     assert 2 * run(3, 2) < SURE_WITH_NEIGHBOURS  # three old answers and two new ones at each of two servers
     assert run(3, 2) > SURE_WITH_NEIGHBOURS  # at one of them only
+
+
+def test_changes_count_for_twenty_seconds_and_are_not_worth_keeping_beyond() -> None:
+    change = NeighbourTransition(DomainName("a.example.com."), V1, V2, 100.0)
+    old = change._replace(at=50.0)
+
+    assert are_recent((old, change), Instant(0.0, 100.0 + NEIGHBOUR_WINDOW))
+    assert not are_recent((old, change), Instant(0.0, 100.1 + NEIGHBOUR_WINDOW))
+    assert not are_recent((), Instant(0.0, 100.0))

@@ -9,13 +9,14 @@ from structlog.testing import capture_logs
 
 from probe.judge.answer.address_book import open_book
 from probe.judge.context import Context
-from probe.judge.neighbours import NeighbourTransition
 from probe.judge.review import initial
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.effect import Effect, TransitionConfirmed
 from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.journal import TimePassed, WatchInterrupted
+from probe.model.name import DomainName
+from probe.model.neighbour import NeighbourTransition
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Probing
@@ -42,6 +43,7 @@ from tests.judge.answers import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ZONE = DomainName("example.com.")
 LOOKS = (instant(4), instant(5))
 MOVED = Transition(instant(3), Position.V1, Position.V2, reversal=False)
 
@@ -74,7 +76,8 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
     watched = WatchedDomain(initial(of.domains[0], of.registries), 0, 0.0)
     watched.servers = SERVERS[:3]
     targets: Any = SimpleNamespace(book=open_book(of))
-    turns: Any = SimpleNamespace(stretch_of={watched: 2.5}.__getitem__)
+    watched.zone = ZONE
+    turns: Any = SimpleNamespace()
     unasked: Any = SimpleNamespace()
     recorder: Any = SimpleNamespace(record=[].append)
     intake = Intake(
@@ -95,6 +98,7 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
         reported=dict.fromkeys(LOOKS, frozenset(SERVERS[2:3])).__getitem__,
     )
     intake.vantage_watch = vantage
+    intake.stretch({ZONE: 2.5}, LOOKS[0])
     for look in LOOKS:
         intake.expire(watched, look)
 
@@ -148,9 +152,7 @@ class Told:
             doubt=lambda name: self.doubted.append(f"all of {name}"),
             doubt_zone=lambda name: self.doubted.append(f"one of {name}"),
         )
-        turns: Any = SimpleNamespace(
-            stretch_of=lambda _: 1.0, hurry_expiry=lambda _, now: self.hurried.append(now), surprised=lambda *_: ()
-        )
+        turns: Any = SimpleNamespace(hurry_expiry=lambda _, now: self.hurried.append(now), surprised=lambda *_: ())
         recorder: Any = SimpleNamespace(record=self.recorded.append)
         querier: Any = SimpleNamespace(submit=lambda queries, _: self.submitted.append(tuple(queries)))
         self.intake = Intake(

@@ -1,21 +1,28 @@
 """What was written down says again what was said live; and a watch that goes on knows what the one before knew."""
 
 import asyncio
-from collections.abc import Callable
+import random
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.external_dns import ExternalDns
-from probe.model.journal import EntriesLost, TimePassed, WatchBegun
+from probe.model.journal import CalmTurnsStretched, EntriesLost, Entry, Surroundings, WatchBegun
 from probe.model.name import DomainName
-from probe.model.outcome import NoResponse
-from probe.model.plan import Expectation, Probing, Step
+from probe.model.outcome import NoResponse, Outcome
+from probe.model.plan import Expectation, Plan, Probing, Step
+from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side
+from probe.runtime import stretch
 from probe.runtime.replay import Replay
+from probe.runtime.restored import restored_from
+from probe.runtime.stretch import Load
 from tests import fakes
 from tests.clock import VirtualLoop
 from tests.fakes import server
@@ -23,8 +30,9 @@ from tests.plans import plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World
 from tests.runtime.tape import Tape, Watch, live
 
+MOST_STRAIN = 4.0
 SHORTEST_QUIET = 300.0
-"""As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP, API = "shop.example.com.", "api.example.com."
 MINUTE = 60.0
@@ -300,34 +308,179 @@ def test_a_checkpoint_stands_for_everything_before_it() -> None:
         pytest.fail("the checkpoint is no moment of the fold")
 
 
-@pytest.mark.parametrize("from_the_middle", [False, True])
-def test_the_load_of_all_domains_stretches_calm_turns_also_of_a_watch_that_is_gone_on_with(
-    *, from_the_middle: bool
-) -> None:
+async def the_servers_have_no_time(bench: Bench) -> None:
+    await bench.clock.sleep(MINUTE)
+    bench.engine.replace(soaking(Probing(queries_per_second=0.1)))
+    await bench.clock.sleep(2 * MINUTE)
+    bench.engine.replace(soaking(Probing(queries_per_second=0.05)))
+    await bench.clock.sleep(2 * MINUTE)
+
+
+async def this_process_has_no_time(bench: Bench) -> None:
+    """Calm turns give way, come back, and give way again, as they do where the CPU is taken."""
+    await bench.clock.sleep(MINUTE)
+    for _ in range(3):
+        load_of(bench).strain = MOST_STRAIN
+        for name in (SHOP, API):
+            bench.world.special |= dict.fromkeys(both_of(name), fakes.TIMEOUT)
+            await bench.clock.sleep(40)
+            bench.world.special.clear()
+            await bench.clock.sleep(25)
+
+
+async def it_is_behind_as_well(bench: Bench) -> None:
+    await this_process_has_no_time(bench)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    for _ in range(20):
+        loop.stand_still(2.25)
+        await bench.clock.sleep(0.25)
+    bench.world.sides[SHOP] = Side.V2
+    await bench.clock.sleep(MINUTE)
+
+
+SLOW_STORIES = (the_servers_have_no_time, this_process_has_no_time, it_is_behind_as_well)
+
+
+def soaking(probing: Probing | None = None) -> Plan:
+    """A soak of half a minute, which a gap ends."""
+    written = plan(SHOP, API, expectation=Expectation.V1, probing=probing, digest=str(probing))
+    return replace(written, soak=MINUTE / 2, v1=replace(written.v1, external_dns=ExternalDns("prod")))
+
+
+def load_of(bench: Bench) -> Load:
+    return bench.engine._turns.load
+
+
+def both_of(name: str) -> list[Question]:
+    return [Question(DomainName(name), rdtype) for rdtype in (RecordType.A, RecordType.AAAA)]
+
+
+@pytest.mark.parametrize("story", SLOW_STORIES, ids=lambda story: story.__name__)
+def test_what_calm_turns_that_give_way_led_to_is_said_again(story: Callable[[Bench], Awaitable[None]]) -> None:
+    """How far they gave way is among the entries: without it soaks are broken that went on, for lack of answers."""
     tape = Tape()
-    slow = plan(SHOP, API, probing=Probing(queries_per_second=0.1))
 
-    async def calm(bench: Bench) -> None:
+    (bench,) = live(soaking(), tape, Watch(0.0, story))
+    replay, told = folded(tape)
+
+    assert any(isinstance(entry, CalmTurnsStretched) for entry in tape.entries)
+    assert told == bench.effects
+    assert replay.statuses == bench.engine.snapshot().domains
+
+    other, said = folded_entries([one for one in tape.entries if not isinstance(one, CalmTurnsStretched)])
+    assert (said, other.statuses) != (told, replay.statuses)  # or the story would prove nothing
+
+
+def test_a_watch_that_is_not_stretched_writes_nothing_of_it_down() -> None:
+    tape = Tape()
+    live(soaking(), tape, Watch(0.0, a_fight))
+    assert not [entry for entry in tape.entries if isinstance(entry, CalmTurnsStretched)]
+
+
+HOSTS = tuple(f"h{number}.example.com." for number in range(8))
+
+
+class LossyWorld(World):
+    """Loses a share of the questions."""
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__()
+        self.rng = rng
+        self.loss = 0.0
+
+    def __call__(self, ask: Query) -> Outcome:
+        return fakes.TIMEOUT if self.rng.random() < self.loss else super().__call__(ask)
+
+
+@pytest.mark.long
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 1_000_000))
+def test_a_starved_watch_is_said_again_word_by_word_and_gone_on_with_from_any_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """A process that the kernel does not let run, lost answers, moves of hosts, each for some seconds, at random."""
+    monkeypatch.setattr(stretch, "LEAST_FELT", 0.1)  # so few hosts would not give way, and more say no more
+    rng = random.Random(seed)
+    world = LossyWorld(random.Random(seed))
+    tape = Tape()
+    marks: list[int] = []
+
+    async def starve(bench: Bench) -> None:
+        runs, stops = rng.choice([(0.1, 0.9), (0.25, 0.7), (0.1, 2.25), (0.3, 6.0)])
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        for _ in range(round(rng.uniform(8, 20) / (runs + stops))):
+            await bench.clock.sleep(runs)
+            loop.stand_still(stops)
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(20)
+        await starve(bench)
+        for _ in range(4):
+            world.loss = rng.choice([0.0, 0.3, 0.6])
+            for host in rng.sample(HOSTS, rng.choice([0, 2, 5])):
+                world.sides[host] = rng.choice([Side.V1, Side.V2])
+            await bench.clock.sleep(rng.uniform(1, 15))
+            bench.engine.keep()
+            marks.append(next(number for number in range(len(tape.entries), 0, -1) if not is_beside(tape, number)))
+            await starve(bench)
+        await bench.clock.sleep(5)
+
+    written = plan(*HOSTS, expectation=Expectation.V1, probing=Probing(interval=4.0))
+    written = replace(written, soak=20.0, v1=replace(written.v1, external_dns=ExternalDns("prod")))
+    (bench,) = live(written, tape, Watch(0.0, scenario), world=world)
+    replay, told = folded(tape)
+
+    assert told == bench.effects
+    assert replay.statuses == bench.engine.snapshot().domains
+    for checkpoint, mark in zip(tape.checkpoints, marks, strict=True):
+        later = Replay()
+        later.go_on_from(restored_from(checkpoint, checkpoint.at), checkpoint.at)
+        for entry in tape.entries[mark:]:
+            later.fold(entry)
+        assert later.statuses == bench.engine.snapshot().domains
+
+
+def is_beside(tape: Tape, number: int) -> bool:
+    """Tell whether the entry before this place stands behind a checkpoint, as a part of it."""
+    return isinstance(tape.entries[number - 1], Surroundings)
+
+
+def test_what_a_checkpoint_cannot_hold_stands_behind_it() -> None:
+    """A probe that is behind holds nothing: nor does one that goes on with what it knew, before that is told anew."""
+    tape = Tape()
+
+    async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(2 * MINUTE)
+        load_of(bench).strain = MOST_STRAIN
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        for _ in range(8):
+            loop.stand_still(2.25)
+            await bench.clock.sleep(0.25)
+        bench.engine.keep()
+        bench.world.sides[SHOP] = Side.V2
+        await bench.clock.sleep(4)
 
-    (bench,) = live(slow, tape, Watch(0.0, calm))
-    live_stretch = bench.engine._turns.load.of(bench.engine._intake.watched_domains.named(DomainName(SHOP)))  # type: ignore[arg-type]  # it is watched
-    replay = Replay()
-    entries = tape.entries
-    if from_the_middle:
-        middle = next(n for n, entry in enumerate(entries) if isinstance(entry, TimePassed) and n > len(entries) / 2)
-        before = Replay()
-        for entry in entries[:middle]:
-            before.fold(entry)
-        restored = before.restored()
-        assert restored is not None
-        replay.go_on_from(restored, restored.until)
-        entries = entries[middle:]
-    for entry in entries:
-        replay.fold(entry)
+    (bench,) = live(soaking(), tape, Watch(0.0, scenario))
+    (place,) = (number for number, entry in enumerate(tape.entries) if isinstance(entry, Surroundings))
+    kept = tape.entries[place]
+    assert isinstance(kept, Surroundings)
+    assert kept.behind is not None
+    assert dict(kept.stretches)[DomainName(ZONE)] == pytest.approx(MOST_STRAIN, rel=0.5)
+    (checkpoint,) = tape.checkpoints
+    restored = restored_from(checkpoint, checkpoint.at)
 
-    assert replay._intake is not None
-    assert replay._turns.load.of(replay._intake.watched_domains.named(DomainName(SHOP))) == live_stretch > 1  # type: ignore[arg-type]  # the same
+    def gone_on(entries: list[Entry]) -> Replay:
+        replay = Replay()
+        replay.go_on_from(restored, checkpoint.at)
+        for entry in entries:
+            replay.fold(entry)
+        return replay
+
+    assert gone_on(tape.entries[place:]).statuses == bench.engine.snapshot().domains
+    assert gone_on(tape.entries[place + 1 :]).statuses != bench.engine.snapshot().domains
 
 
 def test_with_other_settings_the_same_answers_are_judged_by_those() -> None:

@@ -3,6 +3,7 @@ from structlog.testing import capture_logs
 
 from probe.judge.polling.cost import ZONE_SERVERS
 from probe.judge.review import initial
+from probe.model.name import DomainName
 from probe.model.plan import Plan, Probing
 from probe.runtime.stretch import Load
 from probe.runtime.watched import Servers, WatchedDomain
@@ -27,6 +28,7 @@ def subjects(number: int, servers: Servers) -> list[WatchedDomain]:
     made = [WatchedDomain(initial(domain, names.registries), 0, 0.0) for domain in names.domains]
     for subject in made:
         subject.servers = servers
+        subject.zone = DomainName(f"zone-of-{servers[0].address}.")
     return made
 
 
@@ -67,6 +69,15 @@ def test_a_server_that_serves_two_zones_counts_both() -> None:
     together = measured(plan("a."), first, second)
     assert together.of(first[0]) > alone
     assert together.of(second[0]) == together.of(first[0])
+
+
+def test_the_domains_of_a_zone_are_stretched_alike_while_some_of_them_are_asked_elsewhere() -> None:
+    crowded, moved = subjects(1000, FOUR), subjects(10, OTHERS)
+    for subject in moved:
+        subject.zone = crowded[0].zone
+    load = measured(plan("a."), crowded, moved)
+    assert load.of(moved[0]) == load.of(crowded[0]) > 1.0
+    assert [(zone, stretch) for zone, _, stretch in load.by_zone()] == [(crowded[0].zone, load.of(crowded[0]))]
 
 
 def test_rounds_over_the_resolvers_are_stretched_by_the_number_of_all_domains() -> None:
