@@ -83,6 +83,20 @@ def hosted(status: DomainStatus, at: Instant) -> Written | None:
     return known(status.witnessed.written, at, is_private=cache_of(status) is not None)
 
 
+def expected_for(status: DomainStatus, at: Instant) -> float:
+    """Tell for how many seconds the domain has had its present expectation."""
+    return at.monotonic - status.expected_since.monotonic if status.expected_since is not None else 0.0
+
+
+def stood_before(record: RecordStatus, status: DomainStatus) -> bool:
+    """Tell whether the record was in its state before the present expectation was."""
+    return (
+        record.since is not None
+        and status.expected_since is not None
+        and record.since.monotonic < status.expected_since.monotonic
+    )
+
+
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
     """Give the domain's state at `at`."""
     states = {record.state for record in relevant(status)}

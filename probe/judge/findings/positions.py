@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import hosted, is_family_split, relevant
+from probe.judge.domain import expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
 from probe.judge.findings.advice import restore
 from probe.judge.findings.dead_target import ends_in_denial
@@ -346,31 +346,18 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     """At once, unless the record stood on v2 when v1 came to be expected: a planned rollback takes its syncs, too."""
     if status.domain.expectation.side is not Side.V1:
         return None
-    is_late = _expected_for(status, at) >= context.patience
+    is_late = expected_for(status, at) >= context.patience
     early = [
         record
         for record in relevant(status)
-        if record.state is RecordState.V2 and (is_late or not _stood_before(record, status))
+        if record.state is RecordState.V2 and (is_late or not stood_before(record, status))
     ]
     if not early:
         return None
-    still = "still" if all(_stood_before(record, status) for record in early) else "already"
+    still = "still" if all(stood_before(record, status) for record in early) else "already"
     return Found(
         f"{display(status.domain.name)} ({kinds(early)}) is expected on v1 and {still} leads to v2.",
         (*word_by_word(early), *history(early)),
-    )
-
-
-def _expected_for(status: DomainStatus, at: Instant) -> float:
-    return at.monotonic - status.expected_since.monotonic if status.expected_since is not None else 0.0
-
-
-def _stood_before(record: RecordStatus, status: DomainStatus) -> bool:
-    """Tell whether the record was in its state before the present expectation was."""
-    return (
-        record.since is not None
-        and status.expected_since is not None
-        and record.since.monotonic < status.expected_since.monotonic
     )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, hosted, relevant
+from probe.judge.domain import cache_of, expected_for, hosted, relevant, stood_before
+from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
@@ -95,14 +96,20 @@ def weights_one_sided(state: DomainState, at: Instant, context: Context) -> Foun
     )
 
 
-def weights_undeclared(state: DomainState, at: Instant, context: Context) -> Found | None:
-    """Drawn by weights where one side is expected; a warning while it moves: a share may be meant, and is not told."""
+def weights_undeclared(state: DomainState, at: Instant, context: Context) -> Verdict:
+    """Drawn by weights where one side is expected; a warning while it moves: a share may be meant, and is not told.
+
+    At once, unless the record was drawn when one side came to be expected: the end of weights that is told to the plan
+    takes its time to be written, and what was answered before is no evidence of it.
+    """
     status = state.status
     if status.domain.expectation is Expectation.WEIGHTED:
         return None
     drawn = {one.record.rdtype: one for one in state.remembered if one.record.state is RecordState.WEIGHTED}
     if not drawn:
         return None
+    if expected_for(status, at) < context.patience and all(stood_before(one.record, status) for one in drawn.values()):
+        return UNDECIDED
     seen = [_Seen(share, *drawn[share.rdtype]) for share in status.shares if share.rdtype in drawn]
     moving = status.domain.expectation is Expectation.MOVING
     return Found(

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from probe.judge.findings.declaration import UNDECIDED
 from probe.judge.findings.evidence import Found
 from probe.judge.findings.weights import (
     awaiting,
@@ -26,7 +27,7 @@ from probe.model.witness import Witnessed, Written
 from tests.judge.answers import NAME, SERVERS, V1_BALANCER, V2_BALANCER, ZONE, context, instant
 from tests.judge.zones import routed, simple
 
-NEARLY_ALL, WEIGH_ASKS, GIVEN_UP = 0.9, 8, 4
+NEARLY_ALL, WEIGH_ASKS, GIVEN_UP, LATE_AFTER = 0.9, 8, 4, 120.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 NOW = instant(1_000)
@@ -90,7 +91,9 @@ def one_sided(told: DomainState) -> Found | None:
 
 
 def undeclared(told: DomainState) -> Found | None:
-    return weights_undeclared(told, NOW, context())
+    found = weights_undeclared(told, NOW, context())
+    assert found is not UNDECIDED
+    return found
 
 
 def drawing(rdtype: RecordType = A) -> Answers:
@@ -260,6 +263,21 @@ def test_what_is_not_split_needs_no_weights(standing: RecordState) -> None:
 
 def test_a_split_that_is_declared_is_expected() -> None:
     assert undeclared(state(drawing(), shares=(share(404, 166),))) is None
+
+
+@pytest.mark.case("A4")
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.MOVING, Expectation.V2])
+def test_weights_that_stood_when_their_end_was_told_to_the_plan_have_as_long_to_go_as_a_move_has(
+    expectation: Expectation,
+) -> None:
+    told = state(drawing(), shares=(share(404, 166, None),), weights=None, expectation=expectation)
+    drawn = told.status.records[0]
+    assert drawn.since is not None
+    for since, at, is_told in ((drawn.since.monotonic + 1, 119.0, False), (drawn.since.monotonic + 1, 122.0, True)):
+        status = told.status._replace(expected_since=instant(since))
+        assert (weights_undeclared(told.with_status(status), instant(at), context()) is not UNDECIDED) is is_told
+    at_once = told.with_status(told.status._replace(expected_since=drawn.since))
+    assert isinstance(weights_undeclared(at_once, instant(1.0), context()), Found)
 
 
 SETS = (routed("one", V1_BALANCER, 69), routed("two", V2_BALANCER, 31))
