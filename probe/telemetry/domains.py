@@ -7,13 +7,15 @@ sees its end.
 
 Why not prometheus_client's renderer, as for everything else: it spends 15 to 20 microseconds on a sample, which is 2
 seconds of CPU for 10,000 domains with a dozen series each, at every scrape, on the GIL that probing needs. Of those
-series only the answer counters differ from one scrape to the next. So a domain's lines are kept per family beside the
-values that they were made of, and made again only when these differ. A line reads the same in the text format and in
-OpenMetrics. The tests read these lines with prometheus_client's parsers and hold them to its renderer's output.
+series only the answer counters differ from one scrape to the next. So all other lines are kept, those of some domains
+and one family together, beside the values that they were made of, and made again only when these differ. A line reads
+the same in the text format and in OpenMetrics. The tests read these lines with prometheus_client's parsers and hold
+them to its renderer's output.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from prometheus_client.utils import floatToGoString
@@ -34,6 +36,14 @@ from probe.telemetry.owners import OTHER, OwnerLabels
 MAX_OWNERS_PER_NAME = 4
 """Owners told per TXT name: v1's, v2's, and a stranger or two; the rest is one `other`."""
 
+DOMAINS_TOGETHER = 32
+"""Domains whose lines of a family are kept as one, and written anew together when one of them changes: for each by
+itself, what stands around the lines would weigh as much as they do. Writing so many takes 0.2 ms, less than rendering
+goes on without a rest (`probe.telemetry.exposition.STRETCH_SECONDS`)."""
+
+PICKS_SHARED = 4_096
+"""Picks that others are compared with, to keep equal ones once: of most families all domains have one of a few."""
+
 ZERO_SECONDS = 900.0
 """For how long a member of a set that has ended is told as 0, in seconds: three times the five minutes that the rules,
 and Prometheus itself, look back, so that a scraper that misses some of them still sees the end."""
@@ -52,12 +62,14 @@ class _Source(NamedTuple):
         pick: What the family tells of a status. Equal picks of a domain have equal rows.
         rows: The rows, made of the plan's word on the domain and of the pick alone, so that no pick can be too small.
         is_set: The rows are the members of a set that hold, each 1. One that ends is told as 0 for `ZERO_SECONDS`.
+        is_kept: Lines are kept until the pick differs; not those of what differs at every scrape.
     """
 
     family: Family
     pick: Callable[[DomainStatus], Hashable]
     rows: Callable[[Domain, Any], Iterable[Row]]
     is_set: bool = False
+    is_kept: bool = True
 
 
 def escape(value: str) -> str:
@@ -136,9 +148,9 @@ def _ttl(domain: Domain, seconds: int | None) -> Iterator[Row]:
     return iter([((display(domain.name),), seconds)] if seconds is not None else [])
 
 
-def _txt_owners(domain: Domain, owners: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Row]:
+def _txt_owners(domain: Domain, owners: tuple[tuple[DomainName, tuple[str, ...]], ...]) -> Iterator[Row]:
     name = display(domain.name)
-    return (((name, txt_name, owner), 1) for txt_name, told in owners for owner in told)
+    return (((name, display(txt_name), owner), 1) for txt_name, told in owners for owner in told)
 
 
 def _per_side(domain: Domain, values: tuple[tuple[str, float | None], ...]) -> Iterator[Row]:
@@ -171,27 +183,48 @@ def _v1_removable(domain: Domain, removable: bool | None) -> Iterator[Row]:  # n
 
 
 _Zeros: TypeAlias = tuple[tuple[tuple[str, ...], float], ...]
+"""Members of a set that have ended: their label values, and until when (monotonic) they are told as 0."""
+
+
+class _Told(NamedTuple):
+    """What was told of one domain in one family that is a set."""
+
+    domain: Domain
+    pick: Hashable
+    zeros: _Zeros
 
 
 class _KeptLines(NamedTuple):
-    """One domain's lines of one family, with everything that they were made of.
+    """Some domains' lines of one family, with everything that they were made of.
 
     Attributes:
-        wave: The domain's wave, which most families have as a label.
-        pick: What the rows were made of.
+        domains: The plan's word on each: the name, and the wave, which most families have as a label.
+        picks: What the rows were made of, of each.
         lines: The rows and the zeros, as they are written.
-        zeros: The members of a set that have ended: their label values, and until when (monotonic) they are told as 0.
+        zeros: Of those that have any, by their place among the domains.
     """
 
-    wave: str
-    pick: Hashable
+    domains: tuple[Domain, ...]
+    picks: tuple[Hashable, ...]
     lines: bytes
-    zeros: _Zeros
+    zeros: dict[int, _Zeros]
 
     @property
     def expires(self) -> float:
         """When the first of the zeros ends, on the monotonic clock."""
-        return min((until for _, until in self.zeros), default=math.inf)
+        return min((until for zeros in self.zeros.values() for _, until in zeros), default=math.inf)
+
+    def told(self) -> Iterator[tuple[DomainName, _Told]]:
+        """Give each domain with what was told of it."""
+        for place, (domain, pick) in enumerate(zip(self.domains, self.picks, strict=True)):
+            yield domain.name, _Told(domain, pick, self.zeros.get(place, ()))
+
+
+_Line: TypeAlias = Callable[[tuple[str, ...], float], str]
+"""Writes one line of a family, of its label values and its value."""
+
+_Together: TypeAlias = tuple[tuple[Domain, ...], Sequence[DomainStatus]]
+"""The plan's word on some domains, and their statuses."""
 
 
 def loudest(opened: Iterable[tuple[str, Severity]]) -> dict[str, Severity]:
@@ -212,7 +245,8 @@ class DomainLines:
     def __init__(self, owners: OwnerLabels) -> None:
         self._owners = owners
         self._vantage = ""
-        self._kept: dict[str, dict[DomainName, _KeptLines]] = {}
+        self._kept: dict[str, list[_KeptLines | None]] = {}
+        self._one = lru_cache(maxsize=PICKS_SHARED, typed=True)(_itself)
         self._sources = (
             _Source(families.DOMAIN_STATE, lambda s: s.state, _domain_state, is_set=True),
             _Source(
@@ -222,7 +256,9 @@ class DomainLines:
                 is_set=True,
             ),
             _Source(families.DOMAIN_EXPECTATION, lambda s: s.domain.expectation, _expectation, is_set=True),
-            _Source(families.ANSWERS, lambda s: tuple((r.rdtype, r.answers) for r in s.records), _answers),
+            _Source(
+                families.ANSWERS, lambda s: tuple((r.rdtype, r.answers) for r in s.records), _answers, is_kept=False
+            ),
             _Source(families.TRANSITIONS, lambda s: tuple((r.rdtype, r.transitions) for r in s.records), _per_record),
             # From the first change on: nothing can be undone before, and the 0 stands well before it rises.
             _Source(
@@ -251,7 +287,11 @@ class DomainLines:
                 _per_record,
             ),
             _Source(families.DOMAIN_CONFIRMED, lambda s: s.confirmation.confirmed, _confirmed),
-            _Source(families.TXT_OWNER, lambda s: tuple(map(self._owner_labels, s.txts)), _txt_owners),
+            _Source(
+                families.TXT_OWNER,
+                lambda s: tuple(self._owner_labels(txt) for txt in s.txts if txt.owners),
+                _txt_owners,
+            ),
             _Source(
                 families.RESOLVER_ANSWER,
                 lambda s: tuple(
@@ -275,9 +315,9 @@ class DomainLines:
         )
 
     def render(
-        self, vantage: str, statuses: Iterable[DomainStatus], now: float
+        self, vantage: str, statuses: Sequence[DomainStatus], now: float
     ) -> Iterator[tuple[Family, Iterator[bytes]]]:
-        """Give the families one by one, each with the lines of one domain after the other.
+        """Give the families one by one, each with the lines of some domains after the other.
 
         What is kept of domains that are not among `statuses` is dropped on the way, everything when the vantage is
         another than before. `now` is of the monotonic clock, in seconds.
@@ -285,46 +325,90 @@ class DomainLines:
         if vantage != self._vantage:
             self._kept.clear()
             self._vantage = vantage
+        together = [_together(statuses[at : at + DOMAINS_TOGETHER]) for at in range(0, len(statuses), DOMAINS_TOGETHER)]
         for source in self._sources:
-            yield source.family, self._blocks(source, statuses, now)
+            yield source.family, self._blocks(source, together, now)
 
-    def _blocks(self, source: _Source, statuses: Iterable[DomainStatus], now: float) -> Iterator[bytes]:
+    def _blocks(self, source: _Source, together: Iterable[_Together], now: float) -> Iterator[bytes]:
         line = _line(source.family, self._vantage)
-        before = self._kept.get(source.family.name, {})
-        after: dict[DomainName, _KeptLines] = {}
-        for status in statuses:
-            domain, pick = status.domain, source.pick(status)
-            kept = before.get(domain.name)
-            if kept is None or kept.pick != pick or kept.wave != domain.wave or (kept.zeros and kept.expires <= now):
-                rows = tuple(source.rows(domain, pick))
-                zeros = _zeros(source, domain, rows, kept, now) if source.is_set else ()
-                lines = [line(labels, value) for labels, value in (*rows, *((labels, 0.0) for labels, _ in zeros))]
-                kept = _KeptLines(domain.wave, pick, "".join(lines).encode(), zeros)
-            # Of most families most domains have no series: making none anew is cheaper than keeping 100 bytes of each.
-            if kept.lines:
-                after[domain.name] = kept
+        before = self._kept.get(source.family.name, [])
+        earlier = _Earlier(before)
+        after: list[_KeptLines | None] = []
+        for number, (domains, statuses) in enumerate(together):
+            kept, picks = before[number] if number < len(before) else None, tuple(map(source.pick, statuses))
+            if kept is None or kept.picks != picks or kept.domains != domains or (kept.zeros and kept.expires <= now):
+                told = earlier.told(number, domains) if source.is_set else {}
+                kept = self._written(source, line, (domains, picks), told, now)
+            # Of most families most domains have no series: making none anew is cheaper than keeping all that says so.
+            after.append(kept if kept.lines and source.is_kept else None)
             yield kept.lines
         self._kept[source.family.name] = after
 
-    def _owner_labels(self, txt: TxtStatus) -> tuple[str, tuple[str, ...]]:
+    def _written(
+        self,
+        source: _Source,
+        line: _Line,
+        of: tuple[tuple[Domain, ...], tuple[Hashable, ...]],
+        told: Mapping[DomainName, _Told],
+        now: float,
+    ) -> _KeptLines:
+        """Write what a family tells of some domains and their picks, where that was told of them before."""
+        domains, picks = of
+        lines: list[str] = []
+        ended: dict[int, _Zeros] = {}
+        for place, (domain, pick) in enumerate(zip(domains, picks, strict=True)):
+            rows = tuple(source.rows(domain, pick))
+            lines += [line(labels, value) for labels, value in rows]
+            if zeros := _zeros(source, domain, rows, told.get(domain.name), now):
+                ended[place] = zeros
+                lines += [line(labels, 0.0) for labels, _ in zeros]
+        shared = tuple(map(self._one, picks)) if source.is_kept else picks
+        return _KeptLines(domains, shared, "".join(lines).encode(), ended)
+
+    def _owner_labels(self, txt: TxtStatus) -> tuple[DomainName, tuple[str, ...]]:
         told = dict.fromkeys(self._owners.label(owner.owner) for owner in txt.owners[:MAX_OWNERS_PER_NAME])
         if len(txt.owners) > MAX_OWNERS_PER_NAME:
             told[OTHER] = None
-        return display(txt.name), tuple(told)
+        return txt.name, self._one(tuple(told))
 
 
-def _zeros(source: _Source, domain: Domain, rows: Iterable[Row], kept: _KeptLines | None, now: float) -> _Zeros:
+class _Earlier:
+    """What was told of domains at the scrape before: of those at the same place, as long as the plan is the same."""
+
+    def __init__(self, kept: Sequence[_KeptLines | None]) -> None:
+        self._kept = kept
+        self._all: dict[DomainName, _Told] | None = None
+
+    def told(self, number: int, domains: tuple[Domain, ...]) -> Mapping[DomainName, _Told]:
+        """Give what was told of these domains, and perhaps of others, by name."""
+        same = self._kept[number] if number < len(self._kept) else None
+        if same is not None and [one.name for one in same.domains] == [one.name for one in domains]:
+            return dict(same.told())
+        if self._all is None:
+            self._all = {name: told for kept in self._kept if kept is not None for name, told in kept.told()}
+        return self._all
+
+
+def _itself(pick: Hashable) -> Any:  # whatever it is
+    return pick
+
+
+def _together(statuses: Sequence[DomainStatus]) -> _Together:
+    return tuple(status.domain for status in statuses), statuses
+
+
+def _zeros(source: _Source, domain: Domain, rows: Iterable[Row], told: _Told | None, now: float) -> _Zeros:
     """Give the members of a set that have ended, and until when each is told as 0."""
-    if kept is None or kept.wave != domain.wave:
+    if told is None or told.domain.wave != domain.wave:
         return ()
     # What the rows were is not kept: they follow from the pick that is.
-    ended = {labels: now + ZERO_SECONDS for labels, _ in source.rows(domain, kept.pick)}
+    ended = {labels: now + ZERO_SECONDS for labels, _ in source.rows(domain, told.pick)}
     standing = {labels for labels, _ in rows}
-    lasting = {**dict(kept.zeros), **ended}.items()
+    lasting = {**dict(told.zeros), **ended}.items()
     return tuple((labels, until) for labels, until in lasting if labels not in standing and until > now)
 
 
-def _line(family: Family, vantage: str) -> Callable[[tuple[str, ...], float], str]:
+def _line(family: Family, vantage: str) -> _Line:
     """Give what writes one line of a family, of its label values and its value."""
     # Sorted by name, as prometheus_client writes them. The label without a place among a row's values is fixed.
     places = sorted((*((label, place) for place, label in enumerate(family.labels)), (VANTAGE, None)))

@@ -5,7 +5,7 @@ What takes time runs in a worker thread, so that health is answered while a scra
 
 import math
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -37,8 +37,8 @@ from probe.web.looking import Looking
 from probe.web.pages import Pages
 from probe.web.problem import refusal
 
-Exposition = Callable[[str], tuple[bytes, str]]
-"""One scrape for an Accept header: the body and its Content-Type."""
+Exposition = Callable[[str], tuple[tuple[bytes, ...], str]]
+"""One scrape for an Accept header: the body, in pieces, and its Content-Type."""
 
 Heartbeat = Callable[[], float]
 """Callable from any thread: seconds since the probing loop last showed that it runs."""
@@ -131,9 +131,9 @@ class _Routes:
         return Response(asset.body, media_type=asset.media_type, headers={"Cache-Control": _FOR_EVER})
 
     def metrics(self, request: Request) -> Response:
-        body, content_type = self._ports.exposition(request.headers.get("accept", ""))
-        headers = {"Content-Length": str(len(body)), "Content-Type": content_type}
-        return StreamingResponse(_slices(body), headers=headers)
+        blocks, content_type = self._ports.exposition(request.headers.get("accept", ""))
+        headers = {"Content-Length": str(sum(map(len, blocks))), "Content-Type": content_type}
+        return StreamingResponse(_slices(blocks), headers=headers)
 
     async def healthy(self, _request: Request) -> Response:
         silence = self._ports.heartbeat()
@@ -236,9 +236,17 @@ def _is_from_elsewhere(request: Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
-async def _slices(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), _BODY_CHUNK_BYTES):
-        yield body[start : start + _BODY_CHUNK_BYTES]
+async def _slices(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """Give a body as slices of about as many bytes as are handed over at once: at no time is there a copy of it all."""
+    waiting: list[bytes] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= _BODY_CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def _missing(snapshot: Snapshot) -> str:

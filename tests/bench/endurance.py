@@ -102,7 +102,7 @@ async def _mark(probe: Probe, clock: LoopClock, exposition: Exposition, seconds:
     for _ in range(max(1, round(seconds / SCRAPE_INTERVAL))):
         await clock.sleep(SCRAPE_INTERVAL)
         start = time.process_time()
-        size = len(exposition(ACCEPT)[0])
+        size = sum(map(len, exposition(ACCEPT).blocks))
         scraping = time.process_time() - start
     questions = asked(probe) - before
     cpu = (time.process_time() - began) / max(questions, 1)

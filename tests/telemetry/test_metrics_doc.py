@@ -76,8 +76,8 @@ def _cost(*told: tuple[float, DomainStatus]) -> tuple[int, int]:
         for one, (at, _) in zip(present, told, strict=True)
     ]
     exposition = Exposition(lambda: moments.pop(0), CATALOGUE.values(), rest=lambda: None)
-    *_, body = [exposition("")[0] for _ in told]
-    lines = [line for line in body.decode().splitlines() if NAME in line]
+    *_, newest = [exposition("") for _ in told]
+    lines = [line for line in b"".join(newest.blocks).decode().splitlines() if NAME in line]
     return len(lines), sum(len(line) + 1 for line in lines)
 
 
@@ -117,14 +117,14 @@ def test_ten_thousand_domains_before_they_move_fit_into_fifteen_megabytes() -> N
 
 
 def test_no_domain_has_a_series_that_was_never_anything_but_0_beside_changes_and_its_confirmation() -> None:
-    body, _ = Exposition(
+    scrape = Exposition(
         lambda: snapshot((_on(Position.V1)._replace(confirmation=Confirmation()),)),
         CATALOGUE.values(),
         rest=lambda: None,
     )("")
     zeros = {
         sample.name
-        for family in parse_text(body.decode())
+        for family in parse_text(b"".join(scrape.blocks).decode())
         for sample in family.samples
         if sample.value == 0 and sample.labels.get("domain") == NAME
     }
@@ -134,8 +134,9 @@ def test_no_domain_has_a_series_that_was_never_anything_but_0_beside_changes_and
 
 def test_the_table_holds_what_a_scrape_of_a_domain_that_tells_everything_has() -> None:
     codes = tuple(entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN)
-    body, _ = Exposition(lambda: fleet(1), codes, rest=lambda: None)("")
-    held = Counter(sample.name for family in parse_text(body.decode()) for sample in family.samples)
+    scrape = Exposition(lambda: fleet(1), codes, rest=lambda: None)("")
+    text = b"".join(scrape.blocks).decode()
+    held = Counter(sample.name for family in parse_text(text) for sample in family.samples)
     resolvers = len({server.name for server in RESOLVERS})
 
     for name, _, _, budget in TABLE:

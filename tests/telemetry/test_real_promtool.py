@@ -13,7 +13,7 @@ from tests.snapshots import CATALOGUE, migration
 @pytest.mark.real
 def test_promtool_finds_nothing_to_criticise() -> None:
     promtool = require("promtool")
-    body, _ = Exposition(migration, CATALOGUE, rest=lambda: None)("")
+    body = b"".join(Exposition(migration, CATALOGUE, rest=lambda: None)("").blocks)
 
     lint = subprocess.run([promtool, "check", "metrics"], input=body, capture_output=True, check=False, timeout=HANG)
 

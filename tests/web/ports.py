@@ -23,9 +23,9 @@ NAMES = ("probe.test", "x")
 """What tests call the server."""
 
 
-def expose(accept: str) -> tuple[bytes, str]:
+def expose(accept: str) -> tuple[tuple[bytes, ...], str]:
     """A scrape that repeats what it was asked for."""
-    return b"up 1\n", f"text/plain; accepted={accept.replace(',', '+')}"
+    return (b"up 1\n",), f"text/plain; accepted={accept.replace(',', '+')}"
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Far:
     """What stands behind the application's ports; a test changes it at will."""
 
     snapshot: Snapshot = field(default_factory=migration)
-    expose: Callable[[str], tuple[bytes, str]] = expose
+    expose: Callable[[str], tuple[tuple[bytes, ...], str]] = expose
     silence: float = 0.2
     reload_status: ReloadStatus = field(default_factory=lambda: ReloadStatus(successful=True, at=NOW))
     reloads: int = 0

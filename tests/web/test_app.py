@@ -26,8 +26,9 @@ def test_metrics_are_what_the_exposition_gives_for_the_accept_header() -> None:
 
 
 def test_a_large_scrape_arrives_whole_plain_and_compressed() -> None:
-    body = b"".join(b"series_%d 1.0\n" % number for number in range(60_000))
-    far = Far(expose=lambda _accept: (body, "text/plain; version=0.0.4"))
+    blocks = tuple(b"series_%d 1.0\n" % number for number in range(60_000))
+    body = b"".join(blocks)
+    far = Far(expose=lambda _accept: (blocks, "text/plain; version=0.0.4"))
 
     plain = get("/metrics", far, headers={"accept-encoding": "identity"})
     small = get("/metrics", far, headers={"accept-encoding": "gzip"})
@@ -182,7 +183,7 @@ def test_a_domain_that_is_not_in_the_plan_is_a_sentence_in_json() -> None:
 
 
 def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:
-    def broken(_accept: str) -> tuple[bytes, str]:
+    def broken(_accept: str) -> tuple[tuple[bytes, ...], str]:
         raise RuntimeError("secret")
 
     response = get("/metrics", Far(expose=broken))
@@ -207,7 +208,7 @@ def test_every_response_carries_strict_headers(path: str) -> None:
 
 
 def test_an_unforeseen_error_carries_strict_headers_too() -> None:
-    def broken(_accept: str) -> tuple[bytes, str]:
+    def broken(_accept: str) -> tuple[tuple[bytes, ...], str]:
         raise RuntimeError
 
     assert "content-security-policy" in get("/metrics", Far(expose=broken)).headers

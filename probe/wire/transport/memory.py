@@ -1,5 +1,6 @@
 """Parsed responses, remembered by their bytes: parsing is by far the dearest part of an answer."""
 
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -22,6 +23,8 @@ CORE_BYTES = 512
 """Bytes of a message that a plan's memory is made for: two of Route 53's with four name servers in them."""
 
 
+DENIALS = 1_024
+"""Answers without records that others are compared with: a few of each zone, its NXDOMAIN and its NODATA."""
 _DIGEST_BYTES = 16
 """Bytes by which a core is known. Whoever wanted two that are taken for one would have to try 2**64 messages."""
 
@@ -37,13 +40,14 @@ class AnswerMemory:
         domains: Of the plan.
     """
 
-    __slots__ = ("_cores", "_known", "parsed", "young")
+    __slots__ = ("_cores", "_denials", "_known", "parsed", "young")
 
     def __init__(self, domains: int = 0) -> None:
         self._known: _Generations[Response] = _Generations(GENERATION_ENTRIES, GENERATION_BYTES)
         self.young = self._known.young
         """Looked at by the UDP engine directly: the hit must cost next to nothing."""
         self._cores: _Generations[Response] = _Generations(0, 0)
+        self._denials: dict[tuple[object, ...], Response] = {}
         self.resize(domains)
         self.parsed = 0
         """Messages that dnspython had to parse, so far."""
@@ -76,8 +80,18 @@ class AnswerMemory:
         self.parsed += 1
         outcome = read(wire)
         if variant is not None and isinstance(outcome, Response):
-            self._cores.keep(digest, outcome.in_form(None, b""), len(variant.core))
+            self._cores.keep(digest, self._without_bytes(outcome), len(variant.core))
         return outcome
+
+    def _without_bytes(self, response: Response) -> Response:
+        """Give what a response says; one for all that say nothing of any name, as most names of TXT are answered."""
+        said = response.in_form(None, b"")
+        if response.answer or response.additional:
+            return said
+        says = tuple(getattr(said, field.name) for field in fields(Response))
+        if len(self._denials) >= DENIALS:
+            self._denials.clear()
+        return self._denials.setdefault(says, said)
 
 
 class _Generations(Generic[T]):

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.model.outcome import NoResponse, Response
+from probe.model.name import DomainName
+from probe.model.outcome import NoResponse, Response, RRset
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.reader import read
 from probe.wire.transport.variant import variant_of
@@ -19,6 +20,7 @@ from tests.fuzz.mutate import mutated
 
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
+DENIALS = 1_024
 SERVERS = 4
 ADDRESSES = ("192.0.2.1", "192.0.2.2", "192.0.2.3")
 
@@ -147,6 +149,18 @@ def test_what_was_parsed_is_kept_without_the_bytes_of_messages_and_without_what_
     assert all(not said.wire and said.nsid is None for said in memory._cores.young.values())
     assert max(map(len, memory._cores.young)) <= 16
     assert all(isinstance(one, Response) and one.wire[2:] == answer for one, answer in zip(read, answers, strict=True))
+
+
+def test_denials_of_a_zone_are_one_object_whichever_name_they_deny() -> None:
+    """Five of the nine names that a domain is asked for have nothing."""
+    memory = AnswerMemory()
+    denials = [memory.read(rest(name=f"n{number}.", nsid=b"machine")) for number in range(20)]
+    assert len({id(said) for said in memory._cores.young.values()}) == 1
+    assert len(memory._cores.young) == memory.parsed == 20
+    assert [same(one, read(one.wire)) for one in denials if isinstance(one, Response)] == [True] * 20
+    for number in range(DENIALS + 1):
+        memory._without_bytes(Response("NXDOMAIN", authority=(RRset(DomainName(f"n{number}."), "SOA", 60, ("",)),)))
+    assert len(memory._denials) <= DENIALS
 
 
 def test_what_many_answers_name_alike_is_one_object_in_all_of_them() -> None:
