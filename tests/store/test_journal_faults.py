@@ -61,16 +61,46 @@ def _cut(path: Path) -> None:
     path.write_bytes(content[:1024] + b"\xff" * 8192 + content[9216:])
 
 
+LOOP = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n, n FROM c"
+
+
+def _with(*statements: str) -> Callable[[Path], None]:
+    def harm(path: Path) -> None:
+        write(path, [*stream.begins(0, None), *(stream.entry(number) for number in range(10))])
+        connection = sqlite3.connect(path, isolation_level=None)
+        for statement in statements:
+            connection.execute(statement)
+        connection.close()
+
+    return harm
+
+
+_endless_trigger = _with(f"CREATE TRIGGER t AFTER INSERT ON observations BEGIN INSERT INTO unsummed {LOOP}; END")
+_endless_view = _with("ALTER TABLE watches RENAME TO w", f"CREATE VIEW watches AS {LOOP}")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
 TROUBLES = [
     (_newer, "was written by a newer version of this program (format 99, this one knows 2)"),
     (_foreign, "is a database of another program and is left as it is"),
     (_no_database, "is damaged (file is not a database) and is left as it is"),
+    (_endless_trigger, "is a database of another program and is left as it is"),
+    (_endless_view, "is a database of another program and is left as it is"),
+    (_pipe, "is no file, or leads to none: name another"),
+    (_device, "is no file, or leads to none: name another"),
     (_folder, "is a folder: name a file in it"),
     (_cut, "is damaged (database disk image is malformed) and is left as it is"),
 ]
 
 
-@pytest.mark.parametrize(("harm", "said"), TROUBLES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("harm", "said"), TROUBLES)
 def test_a_file_that_cannot_be_used_is_left_as_it_is_and_the_probe_goes_on_in_memory(
     harm: Callable[[Path], None], said: str, tmp_path: Path
 ) -> None:
@@ -302,7 +332,9 @@ def _different(count: int) -> Iterator[Observation]:
         (lambda _: None, "is no file: name a journal"),
         (_folder, "is no file"),
         (lambda path: path.touch(), "is empty"),
-        *TROUBLES[:3],
+        (_pipe, "is no file"),
+        (_device, "is no file"),
+        *TROUBLES[:5],
     ],
 )
 def test_what_is_no_journal_is_not_read(harm: Callable[[Path], None], said: str, tmp_path: Path) -> None:
@@ -352,3 +384,10 @@ def test_memory_that_ends_while_the_journal_is_written_is_said_and_it_goes_on_on
         [*entries[:100], *entries[200:]]
     )
     assert sum(entry.lost for entry in kept if isinstance(entry, EntriesLost)) == 100
+
+
+def test_a_value_that_is_longer_than_any_of_ours_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    _with("UPDATE events SET body = zeroblob(17 << 20)")(path)
+    with pytest.raises(JournalError, match="is damaged"), JournalReader(path, make_codec()) as reader:
+        list(reader.entries())
