@@ -391,3 +391,63 @@ def test_a_value_that_is_longer_than_any_of_ours_is_damage(tmp_path: Path) -> No
     _with("UPDATE events SET body = zeroblob(17 << 20)")(path)
     with pytest.raises(JournalError, match="is damaged"), JournalReader(path, make_codec()) as reader:
         list(reader.entries())
+
+
+def _deleted(path: Path) -> None:
+    path.unlink()
+
+
+def _moved(path: Path) -> None:
+    path.rename(path.with_name("old.db"))
+
+
+def _replaced_by_a_copy(path: Path) -> None:
+    shutil.copy(path, path.with_name("copy.db"))
+    path.with_name("copy.db").replace(path)
+
+
+def _replaced_by_nothing(path: Path) -> None:
+    path.with_name("empty").touch()
+    path.with_name("empty").replace(path)
+
+
+def _gone_with_its_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("gone"))
+    path.parent.mkdir()
+
+
+@pytest.mark.parametrize(
+    "take_away", [_deleted, _moved, _replaced_by_a_copy, _replaced_by_nothing, _gone_with_its_folder]
+)
+def test_a_file_that_is_taken_away_is_missed_at_once_and_what_is_known_is_written_anew(
+    take_away: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """SQLite writes on into a file that nobody finds any more, and all would be said to be well."""
+    path = tmp_path / "folder" / "journal.db"
+    path.parent.mkdir()
+    journal = opened(path)
+    for entry in [*stream.begins(0, None), *(stream.entry(number) for number in range(100))]:
+        journal.record(entry)
+    turn(journal)
+    assert journal.status().writing
+    take_away(path)
+    for number in range(100, 200):
+        journal.record(stream.entry(number))
+    turn(journal)
+    assert "was deleted, moved or replaced while it was written" in journal.status().trouble
+    for number in range(200, 300):
+        journal.record(stream.entry(number))
+    turn(journal, journal_module.RETRY_TURNS)
+    assert journal.status().trouble == ""
+    assert journal.wants_checkpoint(stream.at(300))
+    journal.record(stream.entry(300))
+    turn(journal)
+    journal.start()
+    journal.close()
+
+    kept = read(path)
+    begun = [number for number, entry in enumerate(kept) if isinstance(entry, WatchBegun)]
+    assert told(kept[begun[-1] + 1 :]) == told([stream.entry(300)])
+    again = take_up_journal(State(path)).restored
+    assert again is not None
+    assert again.plan == stream.begins(0, None)[0].plan  # type: ignore[union-attr]  # it is the begin of a watch
