@@ -16,12 +16,14 @@ from probe.inventory.reading.route53_api import open_account
 from tests.aws import KEY_ID, SECRET, SESSION, require_boto3, with_credentials, without_credentials
 from tests.hostile_http import WITHOUT_END, Answer, hostile, whole
 from tests.inventory.reading.test_route53_api import Times
+from tests.patience import HANG
 from tests.wire.http.certificates import make_certificate
 
 MAX_OCTETS, MAX_MARKS = 16 * 1024 * 1024, 600_000
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ROLE = "arn:aws:iam::123456789012:role/dns"
+METADATA_SECONDS = aws_http.METADATA_SECONDS
 DEADLINE = 0.5
 """Seconds, in place of a minute: what is left for another reason may be left for this one on a busy machine."""
 LEFT = r"did not end within|has more than|does not answer \(ConnectionClosedError\)"
@@ -36,6 +38,10 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     without_credentials(monkeypatch, tmp_path)
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
+    # No test of a metadata service is about a second of silence, which a busy machine may have by itself.
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", str(int(HANG)))
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.TIMEOUT_SECONDS", HANG)
+    monkeypatch.setattr(aws_http, "METADATA_SECONDS", HANG)
 
 
 def listed(monkeypatch: pytest.MonkeyPatch, url: str) -> object:
@@ -280,3 +286,8 @@ def test_a_server_is_trusted_by_the_file_that_the_environment_names(
         monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none"))
         with pytest.raises(UnreadableSource, match="the certificates by which AWS is checked cannot be read"):
             listed(monkeypatch, url)
+
+
+def test_bounds_are_those_that_a_metadata_service_keeps() -> None:
+    """EC2's answers within milliseconds and EKS' agent after it has asked AWS; a session token has some kilobytes."""
+    assert (METADATA_SECONDS, aws_http.METADATA_OCTETS) == (10.0, 65_536)
