@@ -23,6 +23,8 @@ from probe.model.snapshot import ReloadStatus
 
 POLL_INTERVAL = 5.0
 """Seconds between two looks at the file: the kubelet itself needs up to a minute to bring a changed ConfigMap."""
+NO_FILE = "no file"
+"""What `content_hash` gives of a pipe or a device."""
 REQUEST_BOUND = 30.0
 """Seconds that a request waits for its reload: well beyond reading and judging a plan of 10,000 domains."""
 
@@ -84,6 +86,8 @@ class Reloader:
         async with self._lock:
             # In a thread: a plan of 10,000 domains takes seconds to parse, and probing must not wait for it.
             self._seen = await asyncio.to_thread(content_hash, self._path)
+            if self._seen == NO_FILE:
+                return self._refuse(no_file(self._path))
             try:
                 plan = await asyncio.to_thread(self._load, self._path)
             except PlanError as error:
@@ -124,13 +128,21 @@ class Reloader:
         return self._status
 
 
+def no_file(path: Path) -> str:
+    """Say that there is a pipe or a device in a file's place: nobody may ever write into it, and who reads it waits."""
+    return f"{path} is no file, or leads to none: put the file there"
+
+
 def content_hash(path: Path) -> str:
     """Hash the file's content as `Plan.digest` does.
 
-    A file that cannot be read has a value of its own, so that its return is noticed. What lies beyond the size of a
-    plan is not looked at: such a file is refused whatever it holds, and it may be larger than memory.
+    A file that cannot be read has a value of its own, so that its return is noticed, and so has what is none. What lies
+    beyond the size of a plan is not looked at: such a file is refused whatever it holds, and it may be larger than
+    memory.
     """
     try:
+        if not path.is_dir() and path.exists() and not path.is_file():
+            return NO_FILE
         with path.open("rb") as file:
             return hashlib.sha256(file.read(MAX_BYTES + 1)).hexdigest()
     except OSError as error:

@@ -15,7 +15,7 @@ from probe.config.mistakes import WebConfigError
 from probe.model.clock import Clock
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
-from probe.runtime.reload import POLL_INTERVAL, content_hash
+from probe.runtime.reload import NO_FILE, POLL_INTERVAL, content_hash, no_file
 
 
 class WebConfigWatch:
@@ -64,22 +64,26 @@ class WebConfigWatch:
         now = _hashes(self._files)
         if now == self._seen and not self._refused:
             return False
+        if NO_FILE in now:
+            self._refuse(no_file(self._files[now.index(NO_FILE)]))
+            return True
         try:
             config = self._load(self._path)
             now = _hashes(config.files)  # before they are used: what changes after this is seen at the next look
             self._apply(config)
         except WebConfigError as error:
-            if str(error) != self._refused:
-                self._refused = str(error)
-                self._log.error(
-                    "the web configuration was not loaded: the one in force stays",
-                    file=str(self._path),
-                    error=self._refused,
-                )
+            self._refuse(str(error))
             return True
         self._files, self._seen, self._refused, self._at = config.files, now, "", self._clock.now()
         self._log.info("web configuration loaded", file=str(self._path))
         return True
+
+    def _refuse(self, error: str) -> None:
+        if error != self._refused:
+            self._refused = error
+            self._log.error(
+                "the web configuration was not loaded: the one in force stays", file=str(self._path), error=error
+            )
 
 
 def _hashes(files: tuple[Path, ...]) -> tuple[str, ...]:

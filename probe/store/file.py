@@ -13,6 +13,9 @@ BUSY_MS = 2_000
 """Milliseconds that a write waits for another program's lock: a reader's checkpoint takes less."""
 WAL_LIMIT = 16 << 20
 """Bytes that the write-ahead log is cut to once its content has reached the file."""
+LONGEST_VALUE = 16 << 20
+"""Bytes of one text or blob: hundreds of times what a plan of 10,000 domains takes, packed. SQLite's own bound is a
+billion, which a damaged length may say."""
 PAGE_BYTES = 4096
 """Bytes of a page, SQLite's default."""
 
@@ -33,9 +36,13 @@ class Lock:
         self._path = path.with_name(f"{path.name}.lock")
         self._descriptor: int | None = None
         self._own: int | None = None
+        self._moved = False  # the file that was locked is no more, and no other one is yet
 
-    def take(self) -> None:
+    def take(self) -> bool:
         """Take it, before the journal is opened; the journal is made when it is not there.
+
+        Returns:
+            Whether it is another file than the one that was locked before, which somebody has put in its place.
 
         Raises:
             JournalError: Another process has it, or it cannot be made.
@@ -44,25 +51,35 @@ class Lock:
         if self._descriptor is None:
             self._take_beside()
         try:
-            self._take_inode()
+            return self._take_inode()
         except BaseException:
             self.release()
             raise
 
-    def _take_inode(self) -> None:
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file that is locked is still the one of its name; also where none could be."""
+        return self._own is None or self._is_same(self._own)
+
+    def _take_inode(self) -> bool:
         if self._own is not None:
             if self._is_same(self._own):
-                return
-            os.close(self._own)  # somebody has put another file in its place
+                return False
+            os.close(self._own)
             self._own = None
+            self._moved = True
         if self._journal.is_dir():
-            return  # SQLite says so in its own words
+            return self._moved  # SQLite says so in its own words
+        if self._journal.exists() and not self._journal.is_file():  # a pipe, /dev/zero: SQLite would write beside it
+            raise JournalError(f"{self._journal} is no file, or leads to none: name another")
         try:
             descriptor = os.open(self._journal, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError:
-            return  # the same
+            return self._moved  # the same
         _lock(descriptor, f"{self._journal}, by this or another name")
         self._own = descriptor
+        moved, self._moved = self._moved, False
+        return moved
 
     def _is_same(self, descriptor: int) -> bool:
         try:
@@ -116,8 +133,8 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
     """
     made = not path.exists()
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.text_factory = lenient
     try:
+        _bound(connection)
         if made:
             with suppress(OSError):  # a volume without rights of its own
                 path.chmod(0o600)  # one's own names, addresses and owners are nobody else's business
@@ -135,6 +152,12 @@ def open_to_write(path: Path, size: int) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _bound(connection: sqlite3.Connection) -> None:
+    """Take a file for what it is: whoever has made it may have put anything into it."""
+    connection.text_factory = lenient
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
 
 
 def lenient(text: bytes) -> str:
@@ -156,8 +179,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}", uri=True, isolation_level=None
     )
-    connection.text_factory = lenient
     try:
+        _bound(connection)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         version = version_of(connection, path)
     except sqlite3.Error as error:

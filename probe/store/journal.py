@@ -215,10 +215,12 @@ class Journal:
             self._let_go()
             if self._trouble.lasting or turn % RETRY_TURNS:
                 return
-            self._writer.open()
+            if self._writer.open():
+                self._begun = False
             while self._writer.prune():  # or a file that is as large as it may be would stay so
                 pass
             self._resume_writing()
+        self._writer.look()
         self._write()
         if turn % PRUNE_TURNS == 0 and self._encoding is None:
             while self._writer.prune() and len(self._queue) < MAX_BATCH:
@@ -280,8 +282,8 @@ class Journal:
     def _resume_writing(self) -> None:
         """Say what is missing, and have all that is known written: the file can be written again."""
         lost, entries = self._lost, list[Entry]()
-        if not self._begun and self._plan is not None and lost is not None:
-            entries.append(WatchBegun(self._plan.plan, lost.until, None))  # what the file held was not gone on with
+        if not self._begun and self._plan is not None:  # what the file held was not gone on with
+            entries.append(WatchBegun(self._plan.plan, self._plan.at if lost is None else lost.until, None))
         elif lost is not None:
             entries.append(lost)
         self._writer.write(entries)

@@ -58,7 +58,7 @@ def _not_permitted(path: Path) -> str:
     return f"{path} or its folder may not be written to: give the probe the right to"
 
 
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_TOOBIG})
 _SENTENCE_OF_SQLITE_CODE: dict[int, Callable[[Path], str]] = {
     sqlite3.SQLITE_FULL: lambda path: f"the disk of {path} is full, or state.size is too small: make room",
     sqlite3.SQLITE_BUSY: lambda path: f"{path} is locked by another program: end that",

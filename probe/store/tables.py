@@ -14,6 +14,7 @@ from probe.store.journal_error import JournalError, damaged
 APPLICATION_ID = 0x43757450
 """`CutP`, in the file's header (SQLite's `application_id`): anything else is somebody else's database."""
 
+_VIEW = "answers"
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE servers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, body BLOB NOT NULL);
@@ -97,7 +98,7 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except UnicodeDecodeError as error:  # SQLite complains of a table, and its name is no text any more
         raise damaged(path, "its tables' names are illegible") from error
-    if tables and application != APPLICATION_ID:
+    if tables and (application != APPLICATION_ID or _has_more(connection)):
         raise JournalError(f"{path} is a database of another program and is left as it is: name another file")
     if version > newest:
         raise JournalError(
@@ -105,6 +106,16 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
             "and is left as it is: use that version, or name another file"
         )
     return int(version)
+
+
+def _has_more(connection: sqlite3.Connection) -> bool:
+    """Tell whether reading or writing would run somebody else's SQL: a trigger, or a view that is called like a table.
+
+    It may never end, and nobody would be told: a thread that waits for it looks like one that writes.
+    """
+    query = f"SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR type = 'view' AND name <> '{_VIEW}'"  # noqa: S608  # our own word
+    (found,) = connection.execute(query).fetchone()
+    return bool(found)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:

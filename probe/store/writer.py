@@ -12,6 +12,7 @@ from probe.model.plan import State
 from probe.store.checkpoints import Encoding
 from probe.store.codec import Codec
 from probe.store.file import Lock, open_to_write
+from probe.store.journal_error import JournalError
 from probe.store.reading import Past, read_past, watched_until
 from probe.store.retention import prune
 from probe.store.rows import Rows
@@ -42,17 +43,32 @@ class Writer:
         """When the newest entry that was written happened."""
         return None if self._rows is None else self._rows.newest
 
-    def open(self) -> None:
-        """Open the file, anew if it was open.
+    def open(self) -> bool:
+        """Open the file, anew if it was open; tell whether it is another one than before.
 
         Raises:
             JournalError: It must not be written.
             sqlite3.Error, OSError: It cannot be.
         """
         self.drop()
-        self._lock.take()
+        if is_another := self._lock.take():
+            self._watch = self._since = None  # which is a row of the one before
         self._connection = open_to_write(self._path, self._keep.size)
         self._rows = Rows(self._connection, self._codec)
+        return is_another
+
+    def look(self) -> None:
+        """See whether the file is still where it was opened: SQLite writes on into one that was moved or deleted.
+
+        Raises:
+            JournalError: Nobody would find there what is written.
+        """
+        if not self._lock.is_in_place:
+            raise JournalError(
+                f"{self._path} was deleted, moved or replaced while it was written: what is known is written there "
+                "anew, in half a minute",
+                lasting=False,
+            )
 
     def past(self) -> Past | None:
         """Read what a probe can go on with.

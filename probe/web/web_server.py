@@ -89,6 +89,19 @@ class _Impatient(H11Protocol):
                 return
             super().data_received(data[start : start + PIECE])
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, also where it is the body of one that is being answered.
+
+        uvicorn would answer twice, and write a traceback into the log for each.
+        """
+        if not self.idle:
+            self.cycle.disconnected = True  # what is still to be answered goes nowhere
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.close()
+                return
+        super().send_400_response(msg)
+
     def _check(self, newest: RequestResponseCycle | None) -> None:
         if self.cycle is newest:
             self.transport.abort()

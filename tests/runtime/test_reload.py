@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -209,6 +210,24 @@ def test_a_file_that_goes_is_reported_and_its_return_is_taken_over(path: Path) -
         bench.write("a.")
         await _watch_for(bench, 2 * POLL_INTERVAL)
         assert bench.reloader.status().successful
+
+    run(path, scenario)
+
+
+def test_a_pipe_in_the_place_of_the_plan_is_reported_and_not_waited_for(path: Path) -> None:
+    """Nobody may ever write into it: looks at the file would end, and all would be said to be well."""
+
+    async def scenario(bench: Bench) -> None:
+        bench.remove()
+        os.mkfifo(bench.path)
+        with capture_logs():
+            await _watch_for(bench, 2 * POLL_INTERVAL)
+            assert "is no file" in (await bench.reloader.reload()).error
+        bench.remove()
+        bench.write("b.")
+        await _watch_for(bench, 2 * POLL_INTERVAL)
+        assert bench.reloader.status().successful
+        assert bench.names() == ["b."]
 
     run(path, scenario)
 

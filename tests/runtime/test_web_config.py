@@ -1,6 +1,7 @@
 """A changed web configuration is taken over while the server runs, as a whole or not at all."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -88,6 +89,24 @@ def test_a_file_that_was_named_later_is_watched_too(tmp_path: Path) -> None:
         bench.write("second", "other.crt")
         await bench.clock.sleep(POLL_INTERVAL)
         assert len(bench.applied) == 2
+
+    run(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("replaced", ["web.yaml", "tls.crt"])
+def test_a_pipe_in_the_place_of_a_file_is_reported_and_not_waited_for(tmp_path: Path, replaced: str) -> None:
+    async def scenario(bench: Bench) -> None:
+        with capture_logs() as logs:
+            (tmp_path / replaced).unlink()
+            os.mkfifo(tmp_path / replaced)
+            await bench.clock.sleep(3 * POLL_INTERVAL)
+            assert not bench.told[-1].successful
+            (tmp_path / replaced).unlink()
+            bench.write("tls.crt ", replaced)
+            await bench.clock.sleep(2 * POLL_INTERVAL)
+        assert f"{tmp_path / replaced} is no file" in logs[0]["error"]
+        assert bench.told[-1].successful
+        assert len(bench.applied) == 1
 
     run(tmp_path, scenario)
 

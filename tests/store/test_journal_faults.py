@@ -59,16 +59,46 @@ def _cut(path: Path) -> None:
     path.write_bytes(content[:1024] + b"\xff" * 8192 + content[9216:])
 
 
+LOOP = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n, n FROM c"
+
+
+def _with(*statements: str) -> Callable[[Path], None]:
+    def harm(path: Path) -> None:
+        write(path, [*stream.begins(0, None), *(stream.entry(number) for number in range(10))])
+        connection = sqlite3.connect(path, isolation_level=None)
+        for statement in statements:
+            connection.execute(statement)
+        connection.close()
+
+    return harm
+
+
+_endless_trigger = _with(f"CREATE TRIGGER t AFTER INSERT ON observations BEGIN INSERT INTO unsummed {LOOP}; END")
+_endless_view = _with("ALTER TABLE watches RENAME TO w", f"CREATE VIEW watches AS {LOOP}")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
 TROUBLES = [
     (_newer, "was written by a newer version of this program (format 99, this one knows 2)"),
     (_foreign, "is a database of another program and is left as it is"),
     (_no_database, "is damaged (file is not a database) and is left as it is"),
+    (_endless_trigger, "is a database of another program and is left as it is"),
+    (_endless_view, "is a database of another program and is left as it is"),
+    (_pipe, "is no file, or leads to none: name another"),
+    (_device, "is no file, or leads to none: name another"),
     (_folder, "is a folder: name a file in it"),
     (_cut, "is damaged (database disk image is malformed) and is left as it is"),
 ]
 
 
-@pytest.mark.parametrize(("harm", "said"), TROUBLES, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("harm", "said"), TROUBLES)
 def test_a_file_that_cannot_be_used_is_left_as_it_is_and_the_probe_goes_on_in_memory(
     harm: Callable[[Path], None], said: str, tmp_path: Path
 ) -> None:
@@ -300,7 +330,9 @@ def _different(count: int) -> Iterator[Observation]:
         (lambda _: None, "is no file: name a journal"),
         (_folder, "is no file"),
         (lambda path: path.touch(), "is empty"),
-        *TROUBLES[:3],
+        (_pipe, "is no file"),
+        (_device, "is no file"),
+        *TROUBLES[:5],
     ],
 )
 def test_what_is_no_journal_is_not_read(harm: Callable[[Path], None], said: str, tmp_path: Path) -> None:
@@ -350,3 +382,70 @@ def test_memory_that_ends_while_the_journal_is_written_is_said_and_it_goes_on_on
         [*entries[:100], *entries[200:]]
     )
     assert sum(entry.lost for entry in kept if isinstance(entry, EntriesLost)) == 100
+
+
+def test_a_value_that_is_longer_than_any_of_ours_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    _with("UPDATE events SET body = zeroblob(17 << 20)")(path)
+    with pytest.raises(JournalError, match="is damaged"), JournalReader(path, make_codec()) as reader:
+        list(reader.entries())
+
+
+def _deleted(path: Path) -> None:
+    path.unlink()
+
+
+def _moved(path: Path) -> None:
+    path.rename(path.with_name("old.db"))
+
+
+def _replaced_by_a_copy(path: Path) -> None:
+    shutil.copy(path, path.with_name("copy.db"))
+    path.with_name("copy.db").replace(path)
+
+
+def _replaced_by_nothing(path: Path) -> None:
+    path.with_name("empty").touch()
+    path.with_name("empty").replace(path)
+
+
+def _gone_with_its_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("gone"))
+    path.parent.mkdir()
+
+
+@pytest.mark.parametrize(
+    "take_away", [_deleted, _moved, _replaced_by_a_copy, _replaced_by_nothing, _gone_with_its_folder]
+)
+def test_a_file_that_is_taken_away_is_missed_at_once_and_what_is_known_is_written_anew(
+    take_away: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """SQLite writes on into a file that nobody finds any more, and all would be said to be well."""
+    path = tmp_path / "folder" / "journal.db"
+    path.parent.mkdir()
+    journal = opened(path)
+    for entry in [*stream.begins(0, None), *(stream.entry(number) for number in range(100))]:
+        journal.record(entry)
+    turn(journal)
+    assert journal.status().writing
+    take_away(path)
+    for number in range(100, 200):
+        journal.record(stream.entry(number))
+    turn(journal)
+    assert "was deleted, moved or replaced while it was written" in journal.status().trouble
+    for number in range(200, 300):
+        journal.record(stream.entry(number))
+    turn(journal, journal_module.RETRY_TURNS)
+    assert journal.status().trouble == ""
+    assert journal.wants_checkpoint(stream.at(300))
+    journal.record(stream.entry(300))
+    turn(journal)
+    journal.start()
+    journal.close()
+
+    kept = read(path)
+    begun = [number for number, entry in enumerate(kept) if isinstance(entry, WatchBegun)]
+    assert told(kept[begun[-1] + 1 :]) == told([stream.entry(300)])
+    again = take_up_journal(State(path)).restored
+    assert again is not None
+    assert again.plan == stream.begins(0, None)[0].plan  # type: ignore[union-attr]  # it is the begin of a watch

@@ -380,3 +380,46 @@ def test_nothing_is_read_behind_a_body_that_is_refused(first: bytes, path: bytes
     told = exchange(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + first + hidden)
     assert told.startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 400 "))
     assert told.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.case("F8")
+@pytest.mark.parametrize("path", [b"/-/reload", b"/-/healthy"])
+def test_a_body_that_turns_out_to_be_none_is_refused_once_and_leaves_no_traceback(
+    path: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its request is answered already when it does; uvicorn would answer again."""
+    told = exchange(
+        b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0;" + b"a" * 70_000 + b"\r\n\r\n"
+    )
+    assert told.count(b"HTTP/1.1 ") <= 1  # a reset takes what was said with it
+    assert not [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}]
+
+
+@pytest.mark.case("F8")
+def test_a_body_that_turns_out_to_be_none_ends_an_answer_that_is_under_way(caplog: pytest.LogCaptureFixture) -> None:
+    begun = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"3")]})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        begun.set()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    server = WebServer(app, "127.0.0.1", 0)
+    address = server.start()
+    try:
+        with socket.create_connection(address) as connection, contextlib.suppress(ConnectionError):
+            connection.settimeout(HANG)
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            assert begun.wait(HANG)
+            connection.sendall(b"none\r\n\r\n")
+            told = b""
+            while part := connection.recv(65_536):
+                told += part
+            assert told.endswith(b"\r\n\r\na")
+    finally:
+        server.stop()
+    assert not [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}]

@@ -2,15 +2,15 @@
 
 boto3's own HTTP waits for the next octets only, and reads on for as long as some come: a proxy in the place of AWS, or
 a broken one on the way, would hold a reading for ever, or fill the memory. What is asked and signed is boto3's, and so
-are the proxies and certificates that it goes by. What a machine or a container says of its own role (169.254.169.254)
-is fetched by boto3 itself: whoever answers there hands out the credentials.
+are the proxies and certificates that it goes by. The same holds for what a machine or a container says of its own role
+(169.254.169.254, 169.254.170.23): anybody may listen there where there is no AWS.
 """
 
 import asyncio
 import os
 import ssl
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -31,6 +31,13 @@ MAX_MARKS = 600_000
 of memory, so that 16 MiB of empty elements would take 700 MiB; and one to three microseconds in which no question
 leaves, because the parser lets no other thread have its turn. A page of 300 record sets with Route 53's 400 values each
 has 490,000."""
+
+METADATA_SECONDS = 10.0
+"""For one answer of a metadata service altogether: EC2's gives it within milliseconds, EKS' agent after it has asked
+AWS. boto3 gives up after a second or two of silence."""
+
+METADATA_OCTETS = 64 * 1024
+"""Of one such answer: credentials are two kilobytes, most of which is the session token."""
 
 _BEGINNINGS = (b"<", b"=", b",", b"[", b"{")
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY")
@@ -59,56 +66,21 @@ class AwsHttp:
             UnreadableSource: What came has no end, or would cost too much.
             botocore.exceptions.BotoCoreError: Nothing came, as boto3's own HTTP has it.
         """
-        from botocore.awsrequest import AWSResponse  # noqa: PLC0415  # an extra that may be missing
-
         action = event_name.rpartition(".")[2]
-        try:
-            with asyncio.Runner(loop_factory=ThreadLoop) as runner:
-                status, headers, body = runner.run(self._whole(request, action))
-        except TimeoutError:
-            raise UnreadableSource(
-                f"the answer to {action} did not end within {ANSWER_SECONDS:g} s and was left: a proxy on the way may "
-                "have given it"
-            ) from None
-        except httpx.HTTPError as error:
-            raise _in_words_of_boto3(error, request.url) from None
-        return AWSResponse(request.url, status, headers, _Whole(body))
-
-    async def _whole(self, request: Any, action: str) -> tuple[int, Mapping[str, str], bytes]:
-        async with (
-            asyncio.timeout(ANSWER_SECONDS),
-            self._client(request.url) as client,
-            client.stream(
-                request.method, request.url, headers=list(request.headers.items()), content=request.body
-            ) as response,
-        ):
-            body = bytearray()
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > MAX_OCTETS:
-                    raise UnreadableSource(_too_much(action, f"{MAX_OCTETS:,} octets"))
-            if sum(map(body.count, _BEGINNINGS)) > MAX_MARKS:
-                raise UnreadableSource(_too_much(action, f"{MAX_MARKS:,} values"))
-            if any(one in body for one in _DECLARES):
-                raise UnreadableSource(_too_much(action, "values: it declares some of its own"))
-            return response.status_code, dict(response.headers), bytes(body)
-
-    def _client(self, url: str) -> httpx.AsyncClient:
-        from botocore.exceptions import InvalidProxiesConfigError  # noqa: PLC0415  # as above
-        from botocore.utils import get_environ_proxies  # noqa: PLC0415  # as above
-
-        proxy = get_environ_proxies(url).get(httpx.URL(url).scheme)
-        try:
-            return httpx.AsyncClient(
-                verify=self._trusted(),
-                proxy=None if proxy is None else _with_scheme(proxy),
-                trust_env=False,  # what boto3 goes by is asked of it
-                timeout=httpx.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS),
-                # Not compressed: a few octets could become any number of them.
-                headers={"Accept-Encoding": "identity"},
-            )
-        except (ValueError, httpx.InvalidURL):
-            raise InvalidProxiesConfigError(error="a proxy's URL") from None
+        asked = _Asked(
+            f"the answer to {action}",
+            "none of AWS' API has",
+            "a proxy on the way may have given it",
+            ANSWER_SECONDS,
+            MAX_OCTETS,
+            httpx.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS),
+        )
+        response, body = _sent(asked, request, self._trusted())
+        if sum(map(body.count, _BEGINNINGS)) > MAX_MARKS:
+            raise UnreadableSource(asked.too_much(f"{MAX_MARKS:,} values"))
+        if any(one in body for one in _DECLARES):
+            raise UnreadableSource(asked.too_much("values: it declares some of its own"))
+        return response
 
     def _trusted(self) -> ssl.SSLContext:
         from botocore.httpsession import get_cert_path  # noqa: PLC0415  # as above
@@ -125,6 +97,127 @@ class AwsHttp:
         return self._tls
 
 
+class MetadataHttp:
+    """Sends what boto3 asks of a metadata service: takes the place of the HTTP session of what fetches credentials.
+
+    Args:
+        timeout: Seconds for a connection, and for an answer's next octets.
+        proxied: The environment's proxies are gone through.
+    """
+
+    def __init__(self, timeout: float, *, proxied: bool) -> None:
+        self._timeout = timeout
+        self._proxied = proxied
+
+    def send(self, request: Any) -> Any:
+        """Ask once, and give boto3's response.
+
+        Raises:
+            UnreadableSource: What came has no end.
+            botocore.exceptions.BotoCoreError: Nothing came, as boto3's own HTTP has it.
+        """
+        asked = _Asked(
+            "what answers as the metadata service of this machine or pod",
+            "no credentials have",
+            "it is none",
+            METADATA_SECONDS,
+            METADATA_OCTETS,
+            httpx.Timeout(self._timeout),
+            proxied=self._proxied,
+        )
+        response, _ = _sent(asked, request, None)
+        return response
+
+
+def bound_metadata(session: Any) -> None:
+    """Have metadata services read within bounds by whatever a session of botocore fetches credentials with."""
+    from botocore.utils import ContainerMetadataFetcher, IMDSFetcher  # noqa: PLC0415  # an extra that may be missing
+
+    session.set_config_variable("defaults_mode", "legacy")  # botocore's default; `auto` would ask the machine for more
+    silence = float(session.get_config_variable("metadata_service_timeout"))
+    for provider in session.get_component("credential_provider").providers:
+        for held in vars(provider).values():
+            if isinstance(held, IMDSFetcher):
+                held._session = MetadataHttp(silence, proxied=True)  # noqa: SLF001  # there is no other way in
+            elif isinstance(held, ContainerMetadataFetcher):
+                held._session = MetadataHttp(held.TIMEOUT_SECONDS, proxied=False)  # noqa: SLF001  # the same
+
+
+class _Asked(NamedTuple):
+    """Who is asked, and how much of an answer is read.
+
+    Attributes:
+        whose: What it is, in a sentence about it.
+        which: Who has no such answer.
+        perhaps: Where it may come from.
+        seconds, octets: What it may have.
+        timeout: For less than all of it.
+        proxied: The environment's proxies are gone through.
+    """
+
+    whose: str
+    which: str
+    perhaps: str
+    seconds: float
+    octets: int
+    timeout: httpx.Timeout
+    proxied: bool = True
+
+    def too_much(self, what: str) -> str:
+        return f"{self.whose} has more than {what}, as {self.which}: {self.perhaps}"
+
+    def too_long(self) -> str:
+        return f"{self.whose} did not end within {self.seconds:g} s and was left: {self.perhaps}"
+
+
+def _sent(asked: _Asked, request: Any, trusted: ssl.SSLContext | None) -> tuple[Any, bytes]:
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415  # as above
+
+    try:
+        with asyncio.Runner(loop_factory=ThreadLoop) as runner:
+            status, headers, body = runner.run(_whole(asked, request, trusted))
+    except TimeoutError:
+        raise UnreadableSource(asked.too_long()) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _in_words_of_boto3(error, request.url) from None
+    return AWSResponse(request.url, status, headers, _Whole(body)), body
+
+
+async def _whole(asked: _Asked, request: Any, trusted: ssl.SSLContext | None) -> tuple[int, Mapping[str, str], bytes]:
+    async with (
+        asyncio.timeout(asked.seconds),
+        _client(asked, request.url, trusted) as client,
+        client.stream(
+            request.method, request.url, headers=list(request.headers.items()), content=request.body
+        ) as response,
+    ):
+        body = bytearray()
+        async for piece in response.aiter_raw():
+            body += piece
+            if len(body) > asked.octets:
+                raise UnreadableSource(asked.too_much(f"{asked.octets:,} octets"))
+        return response.status_code, dict(response.headers), bytes(body)
+
+
+def _client(asked: _Asked, url: str, trusted: ssl.SSLContext | None) -> httpx.AsyncClient:
+    from botocore.exceptions import InvalidProxiesConfigError  # noqa: PLC0415  # as above
+    from botocore.utils import get_environ_proxies  # noqa: PLC0415  # as above
+
+    scheme = httpx.URL(url).scheme
+    proxy = get_environ_proxies(url).get(scheme) if asked.proxied else None
+    try:
+        return httpx.AsyncClient(
+            verify=trusted or scheme == "https",
+            proxy=None if proxy is None else _with_scheme(proxy),
+            trust_env=False,  # what boto3 goes by is asked of it
+            timeout=asked.timeout,
+            # Not compressed: a few octets could become any number of them.
+            headers={"Accept-Encoding": "identity"},
+        )
+    except (ValueError, httpx.InvalidURL):
+        raise InvalidProxiesConfigError(error="a proxy's URL") from None
+
+
 class _Whole:
     """What has been read, as boto3 reads it."""
 
@@ -135,10 +228,6 @@ class _Whole:
         yield self._body
 
 
-def _too_much(action: str, what: str) -> str:
-    return f"the answer to {action} has more than {what}, as none of AWS' API has: a proxy on the way may have given it"
-
-
 def _with_scheme(proxy: str) -> str:
     """Read a proxy's URL as boto3 does."""
     if proxy.startswith(("http:", "https:")):
@@ -146,7 +235,7 @@ def _with_scheme(proxy: str) -> str:
     return f"http:{proxy}" if proxy.startswith("//") else f"http://{proxy}"
 
 
-def _in_words_of_boto3(error: httpx.HTTPError, url: str) -> Exception:
+def _in_words_of_boto3(error: httpx.HTTPError | httpx.InvalidURL, url: str) -> Exception:
     """Give the error that boto3's own HTTP would have raised: its sentence goes by the kind."""
     from botocore import exceptions  # noqa: PLC0415  # as above
 

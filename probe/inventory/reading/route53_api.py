@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import dns.exception
 
 from probe.inventory.origin import named
-from probe.inventory.reading.aws_http import AwsHttp
+from probe.inventory.reading.aws_http import AwsHttp, bound_metadata
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.model.text import listed
 from probe.model.token_bucket import TokenBucket
@@ -91,6 +91,10 @@ _ASKED_STATUS = frozenset({"HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH",
 """Types whose checkers report; others (CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL) have none to ask."""
 
 _LOGGERS = ("boto3", "botocore", "urllib3", "httpx", "httpcore")
+_REPEATS = "botocore.credentials"
+"""Whose warnings repeat what answered as a metadata service. What fails is raised as well."""
+_OF_METADATA = frozenset({"iam-role", "container-role"})
+"""boto3's words for credentials that a metadata service gave."""
 
 
 class Operations(Protocol):
@@ -182,17 +186,17 @@ def open_account(profile: str, timing: Timing, *, role: str = "", pace: float = 
 
     for name in _LOGGERS:  # what they write at DEBUG holds signatures and session tokens
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_REPEATS).setLevel(logging.ERROR)
     config = Config(
         retries={"total_max_attempts": 1},  # asking again is done here, at our pace
         user_agent_extra="cutover-probe",
     )
     try:
         session = _session(profile_name=profile or None)
-        # Route 53 is one service for all regions: without one of its own, a profile must not fail for it.
-        region = session.region_name or "us-east-1"
+        _fetch_credentials(session)
         if role:
-            session = _assumed(session, role, region, config)
-        client = session.client("route53", region_name=region, config=config)
+            session = _assumed(session, role, config)
+        client = session.client("route53", config=config)
     except (BotoCoreError, ClientError, ValueError) as error:
         raise UnreadableSource(told(error, "", 1)) from error
     except (ResponseParserError, KeyError):  # the words of the first repeat the answer
@@ -208,18 +212,40 @@ def _session(**given: str | None) -> Any:
     core = botocore.session.Session()
     session = boto3.Session(botocore_session=core, **given)
     core.register("before-send", AwsHttp(core.get_config_variable("ca_bundle") or "").send)
+    if session.region_name is None:
+        # Route 53 is one service for all regions: without one of its own, a profile must not fail for it.
+        core.set_config_variable("region", "us-east-1")
+    bound_metadata(core)
     return session
 
 
-def _assumed(session: Any, role: str, region: str, config: Any) -> Any:
+def _fetch_credentials(session: Any) -> None:
+    """Have credentials fetched, if any are to be: boto3 raises whatever an answer brings it to, and repeats it."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  # as above
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415  # as above
+
+    try:
+        credentials = session.get_credentials()
+        if credentials is not None and credentials.method in _OF_METADATA:
+            credentials.get_frozen_credentials()
+    except (BotoCoreError, ClientError, ResponseParserError, MemoryError, UnreadableSource):
+        raise
+    except Exception as error:  # noqa: BLE001  # as it says
+        raise UnreadableSource(
+            f"AWS credentials could not be fetched ({type(error).__name__}): what says whose they are gives none that "
+            "can be read; `aws sts get-caller-identity` tells more"
+        ) from None
+
+
+def _assumed(session: Any, role: str, config: Any) -> Any:
     """Give a session of a role: for one reading, after which it is assumed anew."""
-    sts = session.client("sts", region_name=region, config=config)
+    sts = session.client("sts", config=config)
     given = sts.assume_role(RoleArn=role, RoleSessionName="cutover-probe", DurationSeconds=ROLE_SECONDS)["Credentials"]
     return _session(
         aws_access_key_id=given["AccessKeyId"],
         aws_secret_access_key=given["SecretAccessKey"],
         aws_session_token=given["SessionToken"],
-        region_name=region,
+        region_name=session.region_name,
     )
 
 

@@ -1,6 +1,8 @@
 """What answers in the place of AWS: without an end in any of its parts, or dearer to read than it looks."""
 
+import json
 import os
+import re
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +13,17 @@ import pytest
 from probe.inventory.reading import aws_http
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.route53_api import open_account
-from tests.aws import require_boto3, with_credentials, without_credentials
+from tests.aws import KEY_ID, SECRET, SESSION, require_boto3, with_credentials, without_credentials
 from tests.hostile_http import WITHOUT_END, Answer, hostile, whole
 from tests.inventory.reading.test_route53_api import Times
+from tests.patience import HANG
 from tests.wire.http.certificates import make_certificate
 
 MAX_OCTETS, MAX_MARKS = 16 * 1024 * 1024, 600_000
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ROLE = "arn:aws:iam::123456789012:role/dns"
+METADATA_SECONDS = aws_http.METADATA_SECONDS
 DEADLINE = 0.5
 """Seconds, in place of a minute: what is left for another reason may be left for this one on a busy machine."""
 LEFT = r"did not end within|has more than|does not answer \(ConnectionClosedError\)"
@@ -34,6 +38,10 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     without_credentials(monkeypatch, tmp_path)
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
+    # No test of a metadata service is about a second of silence, which a busy machine may have by itself.
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", str(int(HANG)))
+    monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.TIMEOUT_SECONDS", HANG)
+    monkeypatch.setattr(aws_http, "METADATA_SECONDS", HANG)
 
 
 def listed(monkeypatch: pytest.MonkeyPatch, url: str) -> object:
@@ -107,6 +115,99 @@ def test_what_is_within_bounds_and_none_of_aws_is_a_sentence(answer: Answer, mon
     words = r"none of AWS' API|does not answer \(ConnectionClosedError\)"
     with hostile(answer) as url, pytest.raises(UnreadableSource, match=words):
         listed(monkeypatch, url)
+
+
+def of_the_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> object:
+    """Let the role of a machine be the only one that there may be."""
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ROUTE_53", "http://127.0.0.1:1")
+    return open_account("", Times().timing()).zones()
+
+
+def of_the_pod(monkeypatch: pytest.MonkeyPatch, url: str) -> object:
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{url}/v1/credentials")
+    monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", SESSION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ROUTE_53", "http://127.0.0.1:1")
+    return open_account("", Times().timing()).zones()
+
+
+def of_the_machine_for_a_profile(monkeypatch: pytest.MonkeyPatch, url: str) -> object:
+    """Let a profile's role be assumed with the machine's."""
+    monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+    profile = f"[profile night]\nrole_arn = {ROLE}\ncredential_source = Ec2InstanceMetadata\n"
+    Path(os.environ["AWS_CONFIG_FILE"]).write_text(profile, encoding="utf-8")
+    return open_account("night", Times().timing()).zones()
+
+
+NO_CREDENTIALS = r"^no AWS credentials were found|AWS credentials could not be fetched"
+
+
+@pytest.mark.parametrize(
+    ("answer", "read"),
+    [(answer, read) for answer in WITHOUT_END for read in (of_the_machine, of_the_pod)]
+    + [("a body", of_the_machine_for_a_profile)],
+)
+def test_a_metadata_service_without_an_end_is_left(answer: str, read: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks off for another reason (a head that is too long) is no service: there are no credentials then."""
+    monkeypatch.setattr(aws_http, "METADATA_SECONDS", DEADLINE)
+    monkeypatch.setattr("time.sleep", lambda _: None)  # boto3 waits a second between its tries
+    words = rf"metadata service of this machine or pod (did not end within|has more than)|{NO_CREDENTIALS}"
+    with hostile(WITHOUT_END[answer]) as url, pytest.raises(UnreadableSource, match=words) as told:
+        read(monkeypatch, url)
+    if "octet by octet" in answer or answer in {"a body", "chunks"}:
+        assert not re.search(NO_CREDENTIALS, str(told.value))
+
+
+CREDENTIALS = {"AccessKeyId": KEY_ID, "SecretAccessKey": SECRET, "Token": SESSION, "Expiration": "2037-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("read", [of_the_machine, of_the_pod])
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(b"[" * 60_000, id="lists in lists"),
+        pytest.param(b'{"a":' * 10_000, id="objects in objects"),
+        pytest.param(b"7", id="a number"),
+        pytest.param(b"9" * 60_000, id="a long number"),
+        pytest.param(b"null", id="nothing"),
+        pytest.param(b"[]", id="a list"),
+        pytest.param(b"\xff\xfe", id="no text"),
+        pytest.param(b"a\r\nX: y", id="lines"),
+        pytest.param(json.dumps(CREDENTIALS | {"Expiration": "7" * 50_000}).encode(), id="an end in no time"),
+        pytest.param(json.dumps(CREDENTIALS | {"Expiration": "1970-01-01T00:00:00Z"}).encode(), id="expired"),
+        pytest.param(json.dumps(CREDENTIALS | {"AccessKeyId": 7}).encode(), id="a key that is none"),
+        pytest.param(json.dumps(CREDENTIALS | {"Token": "a\r\nX: y"}).encode(), id="a token of lines"),
+    ],
+)
+def test_what_a_metadata_service_may_say_is_a_sentence_that_repeats_nothing(
+    document: bytes,
+    read: Reading,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with hostile(whole(document)) as url, pytest.raises(UnreadableSource) as told:
+        read(monkeypatch, url)
+    said = str(told.value) + caplog.text
+    assert not any(secret in said for secret in (KEY_ID, SECRET, SESSION, "7" * 9, "[[["))
+
+
+@pytest.mark.parametrize("read", [of_the_machine, of_the_pod])
+def test_the_credentials_of_a_metadata_service_are_what_is_asked_with(
+    read: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service is asked as boto3 asks it, a pod's by its token and through no proxy."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1" if read is of_the_machine else "")
+    heads: list[bytes] = []
+    nobody = r"Route 53's API (does not answer|cannot be asked)"
+    with hostile(whole(json.dumps(CREDENTIALS).encode()), heads) as url, pytest.raises(UnreadableSource, match=nobody):
+        read(monkeypatch, url)  # it is Route 53 that is not there
+    lines = [head.split(b"\r\n")[0].split(b" ")[0] for head in heads]
+    assert lines == ([b"PUT", b"GET", b"GET"] if read is of_the_machine else [b"GET"])
+    assert (f"authorization: {SESSION}".encode() in heads[0].lower()) is (read is of_the_pod)
 
 
 def test_what_has_no_end_takes_no_more_memory_than_an_answer_may(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,3 +286,8 @@ def test_a_server_is_trusted_by_the_file_that_the_environment_names(
         monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none"))
         with pytest.raises(UnreadableSource, match="the certificates by which AWS is checked cannot be read"):
             listed(monkeypatch, url)
+
+
+def test_bounds_are_those_that_a_metadata_service_keeps() -> None:
+    """EC2's answers within milliseconds and EKS' agent after it has asked AWS; a session token has some kilobytes."""
+    assert (METADATA_SECONDS, aws_http.METADATA_OCTETS) == (10.0, 65_536)

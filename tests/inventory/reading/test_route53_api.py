@@ -226,6 +226,8 @@ def test_a_role_is_assumed_for_a_quarter_of_an_hour() -> None:
     asked: list[dict[str, object]] = []
 
     class Session:
+        region_name = "us-east-1"
+
         def client(self, *_: object, **__: object) -> "Session":
             return self
 
@@ -233,7 +235,7 @@ def test_a_role_is_assumed_for_a_quarter_of_an_hour() -> None:
             asked.append(parameters)
             return {"Credentials": {"AccessKeyId": KEY_ID, "SecretAccessKey": SECRET, "SessionToken": SESSION}}
 
-    _assumed(Session(), "arn:aws:iam::123456789012:role/dns", "us-east-1", None)
+    _assumed(Session(), "arn:aws:iam::123456789012:role/dns", None)
     assert asked == [
         {
             "RoleArn": "arn:aws:iam::123456789012:role/dns",
