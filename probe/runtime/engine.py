@@ -6,9 +6,10 @@ runs on the event loop; only `snapshot` may be called from any thread: it takes 
 waits.
 """
 
+import asyncio
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.acceptance.expected_at import in_force, next_change
@@ -30,6 +31,7 @@ from probe.runtime.intake import Intake, Observer
 from probe.runtime.pulse_timer import PulseTimer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
+from probe.runtime.succession import PORTION_DOMAINS, Succession, batches
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
@@ -44,6 +46,8 @@ Beyond that they are asked all the same: a load balancer's name that is dead mus
 RESUME_PATIENCE = 60.0
 """Seconds that a domain keeps the word that an earlier process had for it until it has been looked at: without that,
 each restart would take every finding back and raise it again. Beyond that it is as old as it is."""
+JUDGED_TOGETHER = 16
+"""Domains judged anew at a time after a plan was taken over that expects something else of them: some milliseconds."""
 _REFRESH_FROM, _REFRESH = 0.75, 1.0
 """Seconds between two readings of what only the event loop may read, the querier's counts: at any look from the first
 on, and at the latest after the second, so that it seldom takes a look of its own."""
@@ -165,6 +169,9 @@ class Engine:
             self._intake.bill.take_up(restored.billed)
             self._intake.vantage_watch.vantage = restored.vantage
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
+        self._succeeding = asyncio.Lock()
+        self._succession: Succession | None = None
+        self._stepping = False  # whether the plan is about to expect something else by its own schedule
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
@@ -182,28 +189,40 @@ class Engine:
         self._tasks.eternal("delegations", self._delegations.run())
         self._tasks.eternal("pulse", self._run())
 
-    def replace(self, plan: Plan) -> None:
-        """Take another plan over, as a whole: what is known of domains and load balancers that stay is kept."""
-        before = self._present.plan
+    async def replace(self, plan: Plan) -> None:
+        """Take another plan over, as a whole: what is known of domains and load balancers that stay is kept.
+
+        What that means for each domain is worked out beside probing; until it is, the plan before is in force. Whoever
+        takes over a plan meanwhile comes after it.
+        """
+        async with self._succeeding:
+            await self._succeed(plan)
+
+    async def _succeed(self, plan: Plan) -> None:
+        try:
+            for _ in self._take_over(plan):
+                await self._clock.sleep(0.0)  # the loop runs: questions leave, answers are taken in
+        finally:
+            self._succession = None
+
+    def _take_over(self, plan: Plan) -> Iterator[None]:
+        """Take a plan over, and let the loop run wherever nothing is half done."""
         at = self._clock.now()
-        now = at.monotonic
         plan = in_force(plan, at.wall)
-        taken_over = [self._taken_over(domain, plan, at) for domain in plan.domains]
-        watched_domains = WatchedDomains((watched_domain for watched_domain, _ in taken_over), plan.registries)
+        self._succession = succession = Succession(
+            plan, self._present.plan, self._intake.watched_domains, lambda domain: self._new_subject(domain, plan, at)
+        )
+        yield from succession.portions()
+        before, watched_before = self._present.plan, self._intake.watched_domains
         delegator = self._delegator(plan.authoritative) if plan.authoritative != before.authoritative else None
+        succession.settle()
         # From here on nothing is expected to fail: either all of the new plan comes into force or nothing of it.
+        at = self._clock.now()
+        now, watched_domains = at.monotonic, succession.watched_domains
         self._recorder.record(PlanTaken(plan, at))
-        watched_before = self._intake.watched_domains
-        other = [
-            watched_domain
-            for watched_domain, state in taken_over
-            if state.status.domain != watched_domain.status.domain
-        ]
         for gone in watched_before.without(watched_domains):
             self._turns.drop(gone)
-        for watched_domain, state in taken_over:
-            watched_domain.state = state
-            watched_domains.route_txts(watched_domain)
+        other = succession.finish()
         self._intake.replace(plan, watched_domains)
         self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
         self._turns.replace(plan)
@@ -214,15 +233,27 @@ class Engine:
         self._delegations.watch((*self._targets.names, *watched_domains.names))
         if (plan.probing, len(plan.domains)) != (before.probing, len(before.domains)):
             self._reconfigure(plan)
-        if self._open:
-            for new in watched_domains.without(watched_before):
-                self._turns.add(new, now)
-            self._services.replace(plan, now)
-            for watched_domain in other:  # or a finding of the old expectation would stay open until their next turn
-                self._intake.expire(watched_domain, at)
         self._witnesses.replace(plan, at)
         self._turns.load.changed = True
         self._timer.hurry()
+        if self._open:
+            self._services.replace(plan, now)
+            yield from self._look_anew(watched_domains.without(watched_before), other)
+
+    def _look_anew(self, new: Iterable[WatchedDomain], other: Iterable[WatchedDomain]) -> Iterator[None]:
+        """Give new domains their turns, and judge those of which something else is expected, some at a time."""
+        for number, portion in enumerate(batches(new, PORTION_DOMAINS)):
+            if number:
+                yield
+            now = self._clock.now().monotonic
+            for watched_domain in portion:
+                self._turns.add(watched_domain, now)
+        for number, portion in enumerate(batches(other, JUDGED_TOGETHER)):
+            if number:
+                yield
+            at = self._clock.now()
+            for watched_domain in portion:  # or a finding of the old expectation would stay open until their next turn
+                self._intake.expire(watched_domain, at)
 
     def reloaded(self, status: ReloadStatus) -> None:
         """Show how the newest reload went."""
@@ -414,13 +445,24 @@ class Engine:
 
     def _keep_schedule(self) -> None:
         """Let the plan expect what it expects by now: a step is taken over like any other change of the plan."""
-        before = self._present.plan
-        at = self._clock.now()
-        moment = next_change(before)
-        if moment is None or at.wall < moment:
-            return
-        self.replace(before)
-        for change in expectation_changes(before, self._present.plan, at):
+        if self._is_to_step() and not self._stepping:
+            self._stepping = True
+            self._tasks.passing("step of the plan", self._step())
+
+    def _is_to_step(self) -> bool:
+        moment = next_change(self._present.plan)
+        return moment is not None and self._clock.now().wall >= moment
+
+    async def _step(self) -> None:
+        try:
+            async with self._succeeding:
+                before = self._present.plan
+                if self._is_to_step():  # else a plan that was taken over meanwhile has made the step
+                    await self._succeed(before)
+                after = self._present.plan
+        finally:
+            self._stepping = False
+        for change in expectation_changes(before, after, self._clock.now()):
             self._recorder.record(change)
             for observer in self._observers:
                 observer(change)
@@ -445,18 +487,13 @@ class Engine:
                 watched_domain,
                 adopted(watched_domain.state, watched_domain.status.domain, plan, plan, watched_domain.zone),
             )
-            self._intake.watched_domains.route_txts(watched_domain)
+            self._intake.watched_domains.route(watched_domain, watched_domain.status.txts)
+            if self._succession is not None:
+                self._succession.watched_domains.route(watched_domain, watched_domain.status.txts)
             if self._open and not asked_already:
                 self._turns.looks.put(watched_domain)
                 self._timer.hurry()
             self._turns.load.changed = True
-
-    def _taken_over(self, domain: Domain, plan: Plan, at: Instant) -> tuple[WatchedDomain, DomainState]:
-        watched_domain = self._intake.watched_domains.named(domain.name)
-        if watched_domain is None:
-            watched_domain = self._new_subject(domain, plan, at)
-            return watched_domain, watched_domain.state
-        return watched_domain, adopted(watched_domain.state, domain, plan, self._present.plan, watched_domain.zone)
 
     def _new_subject(
         self, domain: Domain, plan: Plan, at: Instant, restored: RestoredState | None = None

@@ -10,7 +10,7 @@ A new plan is taken over completely or not at all: what does not load leaves eve
 import asyncio
 import concurrent.futures
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
@@ -36,7 +36,7 @@ class Reloader:
         path: The plan file.
         plan: The plan in force, loaded from `path` by the caller.
         load: Reads the file; raises PlanError with every mistake in it.
-        apply: Takes a plan over, on the event loop, without waiting and without failing half way.
+        apply: Takes a plan over, on the event loop, beside what else it does and without failing half way.
         tell: Told on the event loop how every attempt went.
         clock: Paces the looks at the file and stamps the outcome.
     """
@@ -47,7 +47,7 @@ class Reloader:
         plan: Plan,
         *,
         load: Callable[[Path], Plan],
-        apply: Callable[[Plan], None],
+        apply: Callable[[Plan], Awaitable[None]],
         tell: Callable[[ReloadStatus], None],
         clock: Clock,
     ) -> None:
@@ -103,7 +103,7 @@ class Reloader:
                     "what is kept over a restart cannot change while it runs: restart to keep it otherwise"
                 )
             try:
-                self._apply(plan)
+                await self._apply(plan)
             except Exception as error:  # noqa: BLE001  # whatever it is, the plan in force must stay and be said to
                 self._log.exception("the plan could not be taken over", file=str(self._path))
                 return self._refuse(f"the plan could not be taken over: {error}")

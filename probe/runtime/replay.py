@@ -102,7 +102,7 @@ class Replay:
         for watched_domain in self._intake.watched_domains:
             if watched_domain.name in restored.states:
                 self._intake.put(watched_domain, restored.states[watched_domain.name])
-                self._intake.watched_domains.route_txts(watched_domain)
+                self._intake.watched_domains.route(watched_domain, watched_domain.status.txts)
             if watched_domain.name in restored.places:
                 place = restored.places[watched_domain.name]
                 watched_domain.servers, watched_domain.zone = place.servers, place.zone
@@ -319,7 +319,7 @@ class Replay:
             watched_domain.servers, watched_domain.zone = place.servers, place.zone
             domain = watched_domain.status.domain
             intake.put(watched_domain, adopted(watched_domain.state, domain, plan, plan, place.zone))
-            intake.watched_domains.route_txts(watched_domain)
+            intake.watched_domains.route(watched_domain, watched_domain.status.txts)
 
     # The way in asks these of whoever finds servers.
 

@@ -78,8 +78,10 @@ class Services:
         self._plan = plan
         self._checker.forget()
         for watched_domain in self._intake.watched_domains:
+            if not watched_domain.state.status.services:
+                continue
             cell = self._cells.get(watched_domain.name)
-            if watched_domain.status.services and (cell is None or cell.watched_domain is not watched_domain):
+            if cell is None or cell.watched_domain is not watched_domain:
                 self._cells[watched_domain.name] = cell = _Cell(watched_domain, self._rng.randrange(1 << 16))
                 self._schedule.put(now, cell)
 

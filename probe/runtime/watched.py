@@ -9,6 +9,7 @@ from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
+from probe.model.ownership import TxtStatus
 from probe.model.server import Server
 
 Servers: TypeAlias = tuple[Server, ...]
@@ -90,14 +91,21 @@ class WatchedDomains:
     """
 
     def __init__(self, watched_domains: Iterable[WatchedDomain], registries: Sequence[TxtRegistry] = ()) -> None:
-        self._by_name = {watched_domain.name: watched_domain for watched_domain in watched_domains}
+        self._registries = tuple(registries)
+        self._by_name: dict[DomainName, WatchedDomain] = {}
         self._by_label: dict[str, WatchedDomain] | None = None  # made when it is first needed
         self._by_txt_name: dict[DomainName, tuple[WatchedDomain, ...]] = {}
         self._by_owner_place: dict[DomainName, list[WatchedDomain]] = {}
-        for watched_domain in self._by_name.values():
-            self.route_txts(watched_domain)
-            for name in owner_places(watched_domain.status, registries):
-                self._by_owner_place.setdefault(name, []).append(watched_domain)
+        for watched_domain in watched_domains:
+            self.add(watched_domain)
+
+    def add(self, watched_domain: WatchedDomain) -> None:
+        """Watch one more."""
+        self._by_name[watched_domain.name] = watched_domain
+        self._by_label = None
+        self.route(watched_domain, watched_domain.status.txts)
+        for name in owner_places(watched_domain.status, self._registries):
+            self._by_owner_place.setdefault(name, []).append(watched_domain)
 
     def asked_beside(self, name: DomainName) -> WatchedDomain | None:
         """Give the domain beside which a name that does not exist was queried."""
@@ -107,11 +115,14 @@ class WatchedDomains:
             self._by_label = {label(domain): watched_domain for domain, watched_domain in self._by_name.items()}
         return self._by_label.get(name.partition(".")[0])
 
-    def route_txts(self, watched_domain: WatchedDomain) -> None:
+    def route(self, watched_domain: WatchedDomain, txts: Iterable[TxtStatus]) -> None:
         """Let answers for a domain's TXT names reach it, now that these may be others than before."""
-        for txt in watched_domain.status.txts:
-            sharing = self._by_txt_name.get(txt.name, ())
-            if watched_domain not in sharing:  # two domains share a name when one is called like the other's: `a-shop`
+        alone = (watched_domain,)
+        for txt in txts:
+            sharing = self._by_txt_name.get(txt.name)
+            if sharing is None:
+                self._by_txt_name[txt.name] = alone
+            elif watched_domain not in sharing:  # one is called like a name of the other's: `a-shop`
                 self._by_txt_name[txt.name] = (*sharing, watched_domain)
 
     def __iter__(self) -> Iterator[WatchedDomain]:
@@ -133,7 +144,8 @@ class WatchedDomains:
 
     def without(self, others: "WatchedDomains") -> tuple[WatchedDomain, ...]:
         """Give those whose names the others do not have."""
-        return tuple(watched_domain for name, watched_domain in self._by_name.items() if others.named(name) is None)
+        theirs = frozenset(others.names)
+        return tuple(watched_domain for name, watched_domain in self._by_name.items() if name not in theirs)
 
     def with_txt(self, name: DomainName) -> tuple[WatchedDomain, ...]:
         """Give those that may keep their ownership at this name, or that a wildcard may cover that does."""

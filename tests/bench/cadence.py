@@ -180,7 +180,7 @@ async def _reload(run: Running, lags: _Lags, scrapes: list[tuple[int, float, flo
     *others, last = plan.waves
     fewer = replace(plan, waves=(*others, replace(last, domains=last.domains[:-1])))
     began = time.process_time()
-    run.probe.engine.replace(fewer)
+    await run.probe.engine.replace(fewer)
     took = time.process_time() - began
     return {"replace": took} | await _phase(run, lags, scrapes, seconds)
 

@@ -169,11 +169,11 @@ async def half_of_all_questions_are_lost(bench: Bench) -> None:
 
 async def other_plans(bench: Bench) -> None:
     await begin(bench)
-    bench.engine.replace(the_plan(first=Expectation.V2, digest="b"))
+    await bench.engine.replace(the_plan(first=Expectation.V2, digest="b"))
     await turn(bench, HOSTS[1:], Side.V2, 5 * MINUTE)
     later = the_plan(first=Expectation.V2, digest="c")
     fewer = tuple(replace(wave, domains=wave.domains[1:]) for wave in later.waves)
-    bench.engine.replace(replace(later, waves=fewer))
+    await bench.engine.replace(replace(later, waves=fewer))
     await turn(bench, OTHERS, Side.V2, 4 * MINUTE)
 
 
@@ -292,7 +292,7 @@ async def a_pause(bench: Bench) -> None:
 async def slower_calm_turns(bench: Bench) -> None:
     rate = world_of(bench).rng.choice((0.5, 1.0, 20.0))
     now = the_plan(digest=str(rate))
-    bench.engine.replace(replace(now, probing=replace(now.probing, queries_per_second=rate)))
+    await bench.engine.replace(replace(now, probing=replace(now.probing, queries_per_second=rate)))
     await bench.clock.sleep(20)
 
 

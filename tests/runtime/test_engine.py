@@ -420,7 +420,7 @@ def test_owners_in_another_view_are_asked_at_the_resolver_that_sees_it_and_cost_
         txt = [one for one in bench.querier.asked if one.question.rdtype is RecordType.TXT and one.at >= begun]
         billed = dict(bench.engine.snapshot().billed)[DomainName(ZONE)] - dict(billed_before)[DomainName(ZONE)]
         assert billed == len([one for one in txt if one.server.role is ServerRole.AUTHORITATIVE]) < len(txt)
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         assert bench.status(SHOP).other_txts == ()
 
     run_engine(plan(SHOP, resolvers=(inside,)), scenario)
@@ -432,7 +432,7 @@ def test_a_reload_keeps_what_is_known_drops_what_is_gone_and_looks_at_what_is_ne
         before = bench.status(SHOP)
         new = "new.example.com."
         bench.world.sides[new] = Side.V2
-        bench.engine.replace(plan(new, SHOP, expectation=Expectation.V2))
+        await bench.engine.replace(plan(new, SHOP, expectation=Expectation.V2))
         after = bench.status(SHOP)
         assert after.records == before.records
         assert after.domain.expectation is Expectation.V2
@@ -456,12 +456,12 @@ def test_a_reload_passes_on_limits_and_another_way_of_walking_only_when_they_cha
 
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         assert not bench.limits
         assert len(bench.delegators) == 1
-        bench.engine.replace(plan(SHOP, probing=faster, authoritative=elsewhere))
+        await bench.engine.replace(plan(SHOP, probing=faster, authoritative=elsewhere))
         assert [one.probing for one in bench.limits] == [faster]
-        bench.engine.replace(plan(SHOP, API, probing=faster, authoritative=elsewhere))
+        await bench.engine.replace(plan(SHOP, API, probing=faster, authoritative=elsewhere))
         assert [len(one.domains) for one in bench.limits] == [1, 2]  # more of them answer, and more is remembered
         assert bench.delegators[1:] == [elsewhere]
         assert bench.status(SHOP).state is RecordState.V1
@@ -476,7 +476,7 @@ def test_of_a_domain_that_has_left_the_plan_since_a_snapshot_only_its_status_is_
         await bench.clock.sleep(MINUTE)
         shop, api = bench.status(SHOP), bench.status(API)
         assert bench.engine.state_of(api) != forgotten(api)
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         assert bench.engine.state_of(api) == forgotten(api)
         assert bench.engine.state_of(shop) != forgotten(shop)
 
@@ -490,7 +490,7 @@ def test_another_expectation_holds_at_once() -> None:
         bench.world.sides[SHOP] = Side.V2
         await bench.clock.sleep(10 * MINUTE)
         assert "premature" in {finding.code for finding in bench.status(SHOP).findings}
-        bench.engine.replace(plan(SHOP, expectation=Expectation.V2))
+        await bench.engine.replace(plan(SHOP, expectation=Expectation.V2))
         assert not bench.status(SHOP).findings
         assert bench.status(SHOP).sentence.endswith("; expected v2.")
         assert isinstance(bench.effects[-1], FindingCleared)
@@ -502,7 +502,7 @@ def test_a_domain_of_which_a_new_plan_says_nothing_new_is_not_touched() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
         before = bench.status(SHOP)
-        bench.engine.replace(plan(SHOP, "new.example.com."))
+        await bench.engine.replace(plan(SHOP, "new.example.com."))
         assert bench.status(SHOP) is before
 
     run_engine(plan(SHOP), scenario)
@@ -512,7 +512,7 @@ def test_resolvers_that_left_the_plan_leave_the_status() -> None:
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(MINUTE)
         assert bench.status(SHOP).resolvers
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         assert not bench.status(SHOP).resolvers
 
     run_engine(plan(SHOP, resolvers=(RESOLVER,)), scenario)
@@ -525,7 +525,7 @@ def test_an_answer_of_a_resolver_that_left_the_plan_meanwhile_does_not_bring_it_
         bench.querier.elapsed = MINUTE
         await bench.clock.sleep(0.9 * MINUTE)
         assert [asked for asked in bench.querier.asked if asked.server == RESOLVER and asked.at > begun]
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         await bench.clock.sleep(2 * MINUTE)
         assert not bench.status(SHOP).resolvers
 
@@ -538,7 +538,7 @@ def test_a_plan_that_cannot_be_taken_over_changes_nothing() -> None:
         before = bench.engine.snapshot()
         broken = replace(plan(SHOP, API), waves=(None,))  # type: ignore[arg-type]  # no plan file can say this
         with pytest.raises(AttributeError):
-            bench.engine.replace(broken)
+            await bench.engine.replace(broken)
         after = bench.engine.snapshot()
         assert (after.plan, after.domains) == (before.plan, before.domains)
         begun = bench.clock.now().monotonic
@@ -562,8 +562,8 @@ def test_snapshots_from_another_thread_are_whole_while_plans_change() -> None:
     async def scenario(bench: Bench) -> None:
         reader = asyncio.get_running_loop().run_in_executor(None, read, bench)
         for _ in range(50):
-            bench.engine.replace(narrow)
-            bench.engine.replace(wide)
+            await bench.engine.replace(narrow)
+            await bench.engine.replace(wide)
         stop.set()
         await reader
 
@@ -645,7 +645,7 @@ def test_the_newest_reload_is_shown() -> None:
     async def scenario(bench: Bench) -> None:
         status = ReloadStatus(successful=False, at=bench.clock.now(), error="line 1")
         bench.engine.reloaded(status)
-        bench.engine.replace(plan(SHOP))
+        await bench.engine.replace(plan(SHOP))
         assert bench.engine.snapshot().reload == status
 
     run_engine(plan(SHOP), scenario)
@@ -677,7 +677,9 @@ def test_a_step_of_the_schedule_is_taken_over_at_its_moment_without_a_reload() -
         assert not bench.status(SHOP).findings
         await bench.clock.sleep(MINUTE)
         assert [finding.code for finding in bench.status(SHOP).findings] == ["laggard"]
-        bench.engine.replace(written)  # the file again, as it was written: what is expected is a matter of the time
+        await bench.engine.replace(
+            written
+        )  # the file again, as it was written: what is expected is a matter of the time
         assert bench.status(SHOP).domain.expectation is Expectation.V2
         assert bench.status(SHOP).findings
 
@@ -698,7 +700,7 @@ def test_a_short_soak_is_over_when_it_is_over_and_a_longer_one_of_a_new_plan_goe
         assert (wave.confirmed, wave.outcome) == (True, CheckOutcome.PASS)
         assert [type(effect).__name__ for effect in bench.effects].count("SoakHeld") == 2
         held = wave.held
-        bench.engine.replace(replace(short, soak=600.0, digest="other"))
+        await bench.engine.replace(replace(short, soak=600.0, digest="other"))
         await bench.clock.sleep(MINUTE)
         (wave,) = bench.engine.snapshot().waves
         assert not wave.confirmed  # what was held before counts, and is not enough any more

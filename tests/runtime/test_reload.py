@@ -53,6 +53,13 @@ class Bench(NamedTuple):
         return [domain.name for domain in self.applied[-1].domains]
 
 
+def applying(take: Callable[[Plan], None]) -> Callable[[Plan], Awaitable[None]]:
+    async def apply(plan: Plan) -> None:
+        take(plan)
+
+    return apply
+
+
 def run(path: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
     if not path.exists():
         path.write_text("a.")
@@ -60,7 +67,7 @@ def run(path: Path, scenario: Callable[[Bench], Awaitable[None]]) -> None:
     async def main(clock: LoopClock) -> None:
         applied: list[Plan] = []
         told: list[ReloadStatus] = []
-        reloader = Reloader(path, load(path), load=load, apply=applied.append, tell=told.append, clock=clock)
+        reloader = Reloader(path, load(path), load=load, apply=applying(applied.append), tell=told.append, clock=clock)
         await scenario(Bench(clock, path, reloader, applied, told))
 
     run_virtual(main)
@@ -111,7 +118,7 @@ def test_a_bad_file_leaves_everything_as_it_was_and_every_mistake_is_told(path: 
 
 
 def test_a_plan_that_cannot_be_taken_over_is_reported_as_such(path: Path) -> None:
-    def refuse(_: Plan) -> None:
+    async def refuse(_: Plan) -> None:
         raise RuntimeError("no")
 
     path.write_text("a.")
@@ -158,7 +165,7 @@ def test_a_file_that_changed_while_the_daemon_started_is_noticed(path: Path) -> 
 
     async def main(clock: LoopClock) -> None:
         applied: list[Plan] = []
-        reloader = Reloader(path, loaded, load=load, apply=applied.append, tell=lambda _: None, clock=clock)
+        reloader = Reloader(path, loaded, load=load, apply=applying(applied.append), tell=lambda _: None, clock=clock)
         await _watch_for(Bench(clock, path, reloader, applied, []), 2 * POLL_INTERVAL)
         assert [domain.name for plan in applied for domain in plan.domains] == ["b."]
 
@@ -179,7 +186,9 @@ def test_a_huge_file_is_looked_at_only_as_far_as_a_plan_goes(path: Path) -> None
     path.write_text("a.")
 
     async def main(clock: LoopClock) -> None:
-        reloader = Reloader(path, load(path), load=refuse, apply=lambda _: None, tell=lambda _: None, clock=clock)
+        reloader = Reloader(
+            path, load(path), load=refuse, apply=applying(lambda _: None), tell=lambda _: None, clock=clock
+        )
         await scenario(Bench(clock, path, reloader, [], []))
 
     run_virtual(main)
@@ -266,7 +275,9 @@ def test_a_request_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Monkey
 
     async def main(clock: LoopClock) -> None:
         applied: list[Plan] = []
-        reloader = Reloader(path, load(path), load=slow, apply=applied.append, tell=lambda _: None, clock=clock)
+        reloader = Reloader(
+            path, load(path), load=slow, apply=applying(applied.append), tell=lambda _: None, clock=clock
+        )
         status = await asyncio.to_thread(reloader.request)
         assert not status.successful
         assert "still being loaded" in status.error

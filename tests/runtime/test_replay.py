@@ -95,9 +95,9 @@ async def a_stopped_process(bench: Bench) -> None:
 
 async def other_plans(bench: Bench) -> None:
     await bench.clock.sleep(2 * MINUTE)
-    bench.engine.replace(plan(SHOP, API, expectation=Expectation.V2, digest="b"))
+    await bench.engine.replace(plan(SHOP, API, expectation=Expectation.V2, digest="b"))
     await bench.clock.sleep(4 * MINUTE)
-    bench.engine.replace(plan("new.example.com.", SHOP, expectation=Expectation.V1, digest="c"))
+    await bench.engine.replace(plan("new.example.com.", SHOP, expectation=Expectation.V1, digest="c"))
     bench.world.sides["new.example.com."] = Side.V2
     await bench.clock.sleep(4 * MINUTE)
 
@@ -115,7 +115,7 @@ async def a_schedule(bench: Bench) -> None:
         )
         for wave in dated.waves
     )
-    bench.engine.replace(replace(dated, waves=waves))
+    await bench.engine.replace(replace(dated, waves=waves))
     await bench.clock.sleep(8 * MINUTE)
 
 

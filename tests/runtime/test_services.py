@@ -206,19 +206,19 @@ def test_a_reload_brings_changes_and_ends_checks_and_reads_certificates_anew() -
     async def scenario(bench: Bench) -> None:
         await bench.clock.sleep(3 * MINUTE)
         forgotten = bench.checker.forgotten
-        bench.engine.replace(checked_plan(SHOP, API, http=HttpCheck("/other")))
+        await bench.engine.replace(checked_plan(SHOP, API, http=HttpCheck("/other")))
         assert bench.checker.forgotten == forgotten + 1
         begun = len(bench.checker.made)
         await bench.clock.sleep(3 * MINUTE)
         made = bench.checker.made[begun:]
         assert {(ask.domain, ask.http.path) for _, ask in made} == {(SHOP, "/other"), (API, "/other")}
-        bench.engine.replace(plan(SHOP, API))
+        await bench.engine.replace(plan(SHOP, API))
         await bench.clock.sleep(MINUTE)
         begun = len(bench.checker.made)
         await bench.clock.sleep(5 * MINUTE)
         assert len(bench.checker.made) == begun
         assert bench.status(SHOP).services == ()
-        bench.engine.replace(checked_plan(SHOP))
+        await bench.engine.replace(checked_plan(SHOP))
         await bench.clock.sleep(MINUTE)
         assert {ask.domain for _, ask in bench.checker.made[begun:]} == {SHOP}
 

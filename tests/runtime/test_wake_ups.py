@@ -108,7 +108,7 @@ def test_a_first_look_is_taken_as_soon_as_its_servers_are_known() -> None:
         await bench.clock.sleep(SETTLED)
         bench.world.sides["new.example.com."] = Side.V1
         begun = bench.clock.now().monotonic
-        bench.engine.replace(plan(FIFTY[0], "new.example.com."))
+        await bench.engine.replace(plan(FIFTY[0], "new.example.com."))
         await bench.clock.sleep(2.0)
         first = bench.asked("new.example.com.", begun)[0].at
         assert first - begun <= bench.delegator.elapsed + 0.25 + 2 * bench.querier.elapsed + 2 * ENGINE_TICK_SECONDS

@@ -372,13 +372,13 @@ def test_a_domain_that_a_reload_brings_is_read_for_at_once_and_one_that_leaves_i
         await bench.clock.sleep(10 * MINUTE)
         begun = len(one.read_at)
         bench.world.sides[API] = Side.V1
-        bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
+        await bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
         await bench.clock.sleep(5)
         assert len(one.read_at) == begun + 1
         wanted = bench.status(API).witnessed.wanted
         assert wanted is not None
         assert [wish.resource for wish in wanted.wishes] == ["ingress/shop/web"]
-        bench.engine.replace(plan_of(["kubernetes-v1"], API))
+        await bench.engine.replace(plan_of(["kubernetes-v1"], API))
         await bench.clock.sleep(5)
         assert {domain.name for domain in one.plans[-1].domains} == {API}
 
@@ -391,7 +391,7 @@ def test_a_witness_that_leaves_the_plan_tells_nothing_any_more() -> None:
     async def story(bench: Bench, _: Kept) -> None:
         await bench.clock.sleep(4 * MINUTE)
         assert codes(bench) == [FindingCode.WANTED_TWICE]
-        bench.engine.replace(plan_of([], SHOP))
+        await bench.engine.replace(plan_of([], SHOP))
         await bench.clock.sleep(MINUTE)
         assert bench.status(SHOP).witnessed == NO_WITNESSES
         assert bench.status(SHOP).findings == ()
@@ -409,7 +409,7 @@ def test_a_reading_for_the_plan_before_is_dropped() -> None:
 
     async def story(bench: Bench, _: Kept) -> None:
         await bench.clock.sleep(30)
-        bench.engine.replace(plan_of(["kubernetes-v1", "route53"], SHOP))
+        await bench.engine.replace(plan_of(["kubernetes-v1", "route53"], SHOP))
         one.hangs = False
         one.sinks[0]()
         await bench.clock.sleep(0.2)
@@ -618,7 +618,7 @@ def test_a_reload_ends_the_watch_and_what_it_says_afterwards_is_dropped() -> Non
     async def story(bench: Bench, _: Kept) -> None:
         await says_that_all_is_as_it_was(bench, one)
         bench.world.sides[API] = Side.V1
-        bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
+        await bench.engine.replace(plan_of(["kubernetes-v1"], SHOP, API))
         assert one.given_up()
         one.watch(WatchedNow(wants(Side.V1), bench.clock.now()))
         await bench.clock.sleep(5)

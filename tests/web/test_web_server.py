@@ -307,7 +307,7 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
         entered.set()
         leave.wait(HANG)
         left.set()
-        return b"", "text/plain"
+        return (b"",), "text/plain"
 
     server = WebServer(Far(expose=stuck).app(), "127.0.0.1", 0)
     address = server.start()

@@ -35,6 +35,9 @@ from probe.model.wildcard import WildcardAnswer
 PREFIX = "cutover-probe-"
 """What the label of every such name begins with: readers of a query log know who asked."""
 
+WILDCARDS = 1_024
+"""Wildcards whose names of ownership are remembered: one for each zone, or subdomain, of a plan."""
+
 REPEATED_AFTER = 3600.0
 """Seconds after which a question is asked again: a wildcard is written once in years, and three questions an hour are a
 five-hundredth of what a calm domain costs."""
@@ -92,7 +95,12 @@ def owner_places(status: DomainStatus, registries: Iterable[TxtRegistry]) -> tup
     if domain.startswith("*."):
         return ()
     wildcard, own = DomainName(f"*.{parent(domain)}"), {txt.name for txt in status.txts}
-    return tuple(name for name in places_of(wildcard, registries) if name != wildcard and name not in own)
+    return tuple(name for name in _places(wildcard, tuple(registries)) if name != wildcard and name not in own)
+
+
+@lru_cache(maxsize=WILDCARDS)
+def _places(wildcard: DomainName, registries: tuple[TxtRegistry, ...]) -> tuple[DomainName, ...]:
+    return tuple(places_of(wildcard, registries))
 
 
 def due(
