@@ -219,8 +219,11 @@ def _word(record: RecordStatus) -> str:
 
 
 def _changing(pair: tuple[RecordStatus, ...]) -> str:
-    differ = ", servers differ" if any(len(record.servers) > 1 for record in pair) else ""
-    return f"is changing{differ}: {_words(pair)}"
+    """Say that servers differ, or that they did until lately: it takes a while until that was the last of it."""
+    differ = any(record.position is None or dissenters(record) for record in pair)
+    how = "is changing, servers differ" if differ else "is settling, servers agree"
+    several = any(len(record.servers) > 1 for record in pair)
+    return f"{how if several else how.partition(',')[0]}: {_words(pair)}"
 
 
 def _shares(status: DomainStatus) -> str:

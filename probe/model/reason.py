@@ -37,7 +37,8 @@ class Beat(NamedTuple):
     Attributes:
         period: Seconds from a change to the next of the same kind; None before two of them.
         dwells: Who holds it for how long; empty before a whole cycle.
-        next_at: Wall time (seconds) of the next change, if the dwells so far were alike; None once that has passed.
+        next_at: Wall time (seconds) of the next change, if two controllers are proven and the dwells so far were alike;
+            None once that has passed.
         newest_at: Wall time (seconds) at which a server last changed its answer.
         over_at: Wall time (seconds) from which on it counts as over, if none does again.
     """

@@ -109,7 +109,7 @@ def test_each_state_is_said_in_its_own_words() -> None:
 WORDS = {
     RecordState.V1: "leads to v1 at all 4 servers",
     RecordState.V2: "leads to v2 at all 4 servers",
-    RecordState.PROPAGATING: "is changing, servers differ: A v1, AAAA v1",
+    RecordState.PROPAGATING: "is settling, servers agree: A v1, AAAA v1",
     RecordState.WEIGHTED: "is split by weighted routing: its share is not known yet",
     RecordState.FLAPPING: "flaps: A changes faster than its servers follow, "
     "AAAA changes faster than its servers follow",

@@ -8,6 +8,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from probe.judge.acceptance.chain import explained
+from probe.judge.record.state import Episode
 from probe.judge.state import forgotten
 from probe.model.check import Check
 from probe.model.domain import DomainStatus
@@ -62,7 +63,10 @@ class Far:
 
     @staticmethod
     def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:
-        return explained(forgotten(status), snapshot.at, snapshot.plan)
+        state = forgotten(status)
+        proven = [one._replace(episode=Episode(controllers=True)) for one in state.memory.records]
+        state = state._replace(memory=state.memory._replace(records=tuple(proven)))
+        return explained(state, snapshot.at, snapshot.plan)
 
     def _reload(self) -> ReloadStatus:
         self.reloads += 1

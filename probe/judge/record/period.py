@@ -2,7 +2,8 @@
 
 An ExternalDNS writes on its own interval and never because of what another one wrote. Two of them therefore flip a
 record on a constant phase: one cycle is the interval, and each side's dwell is its phase against the other. Where the
-changes have no beat, none is told, and nothing is foretold.
+changes have no beat, none is told. Nothing is foretold before they prove two controllers: two cycles of people or of
+health checks are as alike by chance, and the next one is not.
 """
 
 from collections.abc import Sequence
@@ -23,8 +24,8 @@ class Rhythm(NamedTuple):
     Attributes:
         period: Median seconds from a change to a place to the next change to the same place; None without a beat.
         shares: Each place's share of the time, by its median dwell; empty without a beat.
-        next_at: Wall time (seconds) of the next change, if the dwells at the present place were alike. It may be over:
-            ask `due`.
+        next_at: Wall time (seconds) of the next change, if the beat is two controllers' and the dwells at the present
+            place were alike. It may be over: ask `due`.
     """
 
     period: float | None = None
@@ -50,7 +51,8 @@ def rhythm(one: Remembered) -> Rhythm:
     total = sum(usual.values())
     shares = tuple((place, dwell / total) for place, dwell in usual.items()) if total else ()
     last = newest[-1]
-    return Rhythm(period, shares, _foretold(last, dwells.get(last.after, [])))
+    is_proven = one.memory.episode.controllers
+    return Rhythm(period, shares, _foretold(last, dwells.get(last.after, [])) if is_proven else None)
 
 
 def changes(one: Remembered) -> tuple[Transition, ...]:

@@ -14,9 +14,12 @@ _LEAST_TOLD = 0.001  # as `percent` writes it: a chance is not said to be nothin
 
 
 def told(share: Share) -> str:
-    """Say how often a record leads to v2: `A leads to v2 in 31% (27% to 35%) of 1,204 answers`."""
+    """Say how often a record leads to v2: `A leads to v2 in 31% (27% to 35%) of 1,204 answers`.
+
+    Of one that was found to be drawn just now, or whose share may have changed, no answer counts yet.
+    """
     if share.ratio is None:
-        return f"{share.rdtype.value} gave no answer since its share may have changed"
+        return f"{share.rdtype.value}'s share of v2 is being counted"
     between = f"{percent(share.lower)} to {percent(share.upper)}"
     return (
         f"{share.rdtype.value} leads to v2 in {percent(share.ratio)} ({between}) of {plural(share.answers, 'answer')}"

@@ -66,7 +66,9 @@ class DwellFact(Fact):
 
 
 class BeatFact(Fact):
-    """How a record flaps; `period` in seconds, `next_at` when it will change again if the dwells so far were alike.
+    """How a record flaps; `period` in seconds, `next_at` when it will change again.
+
+    The latter is told if two controllers are proven and their dwells were alike.
 
     `newest_at` is when a server last changed its answer, `over_at` from when on it counts as over if none does again.
     """

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.record.period import flip_period, rhythm
-from probe.judge.record.state import RecordMemory, Remembered
+from probe.judge.record.state import Episode, RecordMemory, Remembered
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from tests.judge.answers import instant
@@ -13,7 +13,7 @@ from tests.judge.answers import instant
 V1, V2 = Position.V1, Position.V2
 
 
-def flapping(times: Sequence[float], first: Position = V1) -> Remembered:
+def flapping(times: Sequence[float], first: Position = V1, *, proven: bool = True) -> Remembered:
     other = {V1: V2, V2: V1}
     recent: list[Transition] = []
     here = first
@@ -21,7 +21,7 @@ def flapping(times: Sequence[float], first: Position = V1) -> Remembered:
         recent.append(Transition(instant(at), here, other[here], reversal=bool(recent)))
         here = other[here]
     record = RecordStatus(RecordType.A, RecordState.FLAPPING, transitions=len(recent), recent=tuple(recent))
-    return Remembered(record, RecordMemory())
+    return Remembered(record, RecordMemory(episode=Episode(controllers=proven)))
 
 
 def test_a_cycle_is_measured_from_a_change_to_the_next_one_to_the_same_side() -> None:
@@ -64,3 +64,18 @@ def test_what_is_foretold_is_still_to_come() -> None:
     told = rhythm(flapping([0, 20, 60, 80, 120]))
     assert told.due(instant(139).wall) == instant(140).wall
     assert told.due(instant(141).wall) is None
+
+
+@pytest.mark.case("B3", "B8")
+@pytest.mark.parametrize(
+    "times",
+    [
+        pytest.param([30, 76, 186, 246], id="a person, or failover, whose cycles are alike by chance"),
+        pytest.param([0, 20, 60, 80, 120], id="a regular beat of which nothing is proven yet"),
+    ],
+)
+def test_nothing_is_foretold_before_two_controllers_are_proven(times: list[float]) -> None:
+    told = rhythm(flapping(times, proven=False))
+    assert told.period is not None
+    assert told.next_at is None
+    assert rhythm(flapping(times)).next_at is not None
