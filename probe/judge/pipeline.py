@@ -105,8 +105,21 @@ PIPELINE: tuple[VerdictStage, ...] = (
 """The stages, first to last."""
 
 
+SOAK: tuple[VerdictStage, ...] = PIPELINE[-2:]
+"""Those that time brings on by itself where nothing is open (`probe.judge.undisturbed`)."""
+
+
 def conclude(state: DomainState, at: Instant, context: Context) -> DomainState:
     """Bring everything that follows from a domain's records up to `at`."""
-    for stage in PIPELINE:
+    return _through(PIPELINE, state, at, context)
+
+
+def soaked(state: DomainState, at: Instant, context: Context) -> DomainState:
+    """Bring the soak of a domain up to `at`, and what waits for it, where nothing else can have changed."""
+    return _through(SOAK, state, at, context)
+
+
+def _through(stages: tuple[VerdictStage, ...], state: DomainState, at: Instant, context: Context) -> DomainState:
+    for stage in stages:
         state = stage.conclude(state, at, context)
     return state
