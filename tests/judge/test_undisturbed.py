@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -101,22 +102,22 @@ def test_a_plan_that_is_taken_over_has_all_judged_anew() -> None:
     assert not is_undisturbed(story.state, instant(SETTLED), story.context)
 
 
-def with_surroundings(**parts: object) -> Callable[[Context], Context]:
+def with_surroundings(**parts: Any) -> Callable[[Context], Context]:
     return lambda surroundings: surroundings._replace(**parts)
 
 
-def with_status(**parts: object) -> Callable[[DomainState], DomainState]:
+def with_status(**parts: Any) -> Callable[[DomainState], DomainState]:
     return lambda state: state.with_status(state.status._replace(**parts))
 
 
-def with_record(**parts: object) -> Callable[[DomainState], DomainState]:
+def with_record(**parts: Any) -> Callable[[DomainState], DomainState]:
     """Change the second record: what is looked at is all of them."""
     return lambda state: state.with_status(
         state.status._replace(records=(state.status.records[0], state.status.records[1]._replace(**parts)))
     )
 
 
-def with_memory(**parts: object) -> Callable[[DomainState], DomainState]:
+def with_memory(**parts: Any) -> Callable[[DomainState], DomainState]:
     return lambda state: DomainState(
         state.status,
         state.memory._replace(records=(state.memory.records[0], state.memory.records[1]._replace(**parts))),
