@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge import domain as domains
 from probe.judge import domain_text
 from probe.judge.acceptance.decommission import decommission
-from probe.judge.acceptance.soak import confirm
+from probe.judge.acceptance.soak import confirm, go_on
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.propagation.follow import spread
@@ -105,21 +105,14 @@ PIPELINE: tuple[VerdictStage, ...] = (
 """The stages, first to last."""
 
 
-SOAK: tuple[VerdictStage, ...] = PIPELINE[-2:]
-"""Those that time brings on by itself where nothing is open (`probe.judge.undisturbed`)."""
-
-
 def conclude(state: DomainState, at: Instant, context: Context) -> DomainState:
     """Bring everything that follows from a domain's records up to `at`."""
-    return _through(PIPELINE, state, at, context)
+    for stage in PIPELINE:
+        state = stage.conclude(state, at, context)
+    return state
 
 
 def soaked(state: DomainState, at: Instant, context: Context) -> DomainState:
     """Bring the soak of a domain up to `at`, and what waits for it, where nothing else can have changed."""
-    return _through(SOAK, state, at, context)
-
-
-def _through(stages: tuple[VerdictStage, ...], state: DomainState, at: Instant, context: Context) -> DomainState:
-    for stage in stages:
-        state = stage.conclude(state, at, context)
-    return state
+    confirmation = go_on(state.status, at, context)
+    return _decommission(state.with_status(state.status._replace(confirmation=confirmation)), at, context)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from probe.judge import pipeline
 from probe.judge.acceptance.soak import confirm
 from probe.judge.answer.address_book import Denial
 from probe.judge.context import Context
@@ -191,5 +190,11 @@ def test_the_soak_alone_breaks_when_nothing_is_heard_any_more() -> None:
     assert not is_undisturbed(after, silent, story.context)
 
 
-def test_what_time_brings_on_by_itself_are_the_last_stages_of_the_table() -> None:
-    assert [stage.conclude.__name__ for stage in pipeline.SOAK] == ["_soak", "_decommission"]
+def test_of_its_criteria_that_answers_keep_coming_is_looked_at_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All others pass, and what could change one of them is open, or is judged when it is heard."""
+    story = calm()
+    answered(story, SETTLED + 1, SETTLED + 21)
+    judged = counted(monkeypatch, "probe.judge.acceptance.soak.judge")
+    held = story.status.confirmation.held
+    story.wait(SETTLED + 21)
+    assert (judged, story.status.confirmation.held > held) == ([], True)
