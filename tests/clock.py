@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, TypeVar, TypeVarTuple
 
-from probe.model.clock import Instant
+from probe.model.clock import Instant, Wakeup
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -34,6 +34,10 @@ class FakeClock:
     async def sleep(self, seconds: float) -> None:
         raise AssertionError(f"a clock moved by hand cannot wait {seconds} s: use run_virtual() and LoopClock")
 
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        del ring
+        raise AssertionError(f"a clock moved by hand calls nobody after {seconds} s: use run_virtual() and LoopClock")
+
 
 class _VirtualSelector(selectors.DefaultSelector):
     """Never blocks: when no file is ready, the time that would have been waited passes at once.
@@ -46,10 +50,12 @@ class _VirtualSelector(selectors.DefaultSelector):
         super().__init__()
         self.elapsed = 0.0
         self.waits = 0
+        self.turns = 0
         self.threads = 0
         self.owed: Callable[[], bool] = lambda: False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.turns += 1
         ready = super().select(_LOST_AFTER if timeout != 0 and self.owed() else 0)
         if ready or timeout == 0:
             return ready
@@ -74,6 +80,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def waits(self) -> int:
         """How often time has passed: so often would a machine have been woken up by its clock."""
         return self._virtual.waits
+
+    @property
+    def turns(self) -> int:
+        """How many turns the loop has taken: each costs a system call and a look at what is ready."""
+        return self._virtual.turns
 
     def wait_for(self, owed: Callable[[], bool]) -> None:
         """Let time stand still while `owed` tells that somebody of the real world is to answer: a server's socket."""
@@ -105,6 +116,9 @@ class LoopClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(seconds, 0.0))  # noqa: TID251  # virtual time passes here
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> asyncio.TimerHandle:
+        return self._loop.call_later(max(seconds, 0.0), ring)
 
 
 def run_virtual(main: Callable[[LoopClock], Coroutine[Any, Any, T]]) -> T:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.plan import Authoritative, Plan
 from probe.model.ports import Delegator, Recorder, Witness
 from probe.runtime.clock import SystemClock
@@ -35,7 +35,7 @@ class Probe(NamedTuple):
 
 def assemble(  # noqa: PLR0913  # what differs between the commands
     plan: Plan,
-    clock: Clock,
+    clock: AlarmClock,
     *,
     observers: Sequence[Observer],
     route: Route = direct,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.errors import CommandError
 from probe.judge.state import DomainState
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.engine import Progress
@@ -38,7 +38,7 @@ class Look(NamedTuple):
 
 async def look(  # noqa: PLR0913  # what to look at, how long, who watches; two are for laboratories and more questions
     plan: Plan,
-    clock: Clock,
+    clock: AlarmClock,
     patience: float,
     show: Callable[[Progress], None],
     *,
@@ -91,7 +91,7 @@ def has_answers(probe: Probe) -> bool:
 
 
 async def _meanwhile(
-    work: Coroutine[Any, Any, None], probe: Probe, clock: Clock, show: Callable[[Progress], None]
+    work: Coroutine[Any, Any, None], probe: Probe, clock: AlarmClock, show: Callable[[Progress], None]
 ) -> None:
     """Do more work, and tell that it goes on."""
     working = asyncio.get_running_loop().create_task(work, name="more questions")
@@ -106,7 +106,7 @@ async def _meanwhile(
     await working
 
 
-async def _until_settled(probe: Probe, clock: Clock, patience: float, show: Callable[[Progress], None]) -> None:
+async def _until_settled(probe: Probe, clock: AlarmClock, patience: float, show: Callable[[Progress], None]) -> None:
     death = asyncio.get_running_loop().create_task(probe.tasks.wait_for_death(), name="death")
     enough = clock.now().monotonic + patience
     try:

@@ -13,7 +13,7 @@ from probe.cli.assembly import Probe, Route, assemble
 from probe.cli.look import NO_ANSWER, close, has_answers
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.model.check import CheckOutcome
-from probe.model.clock import Clock, Instant
+from probe.model.clock import AlarmClock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import Effect
 from probe.model.finding import Finding
@@ -90,7 +90,7 @@ class Soaked:
 
 async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long, who is told, what ends it, and where
     plan: Plan,
-    clock: Clock,
+    clock: AlarmClock,
     limits: SoakLimits,
     *,
     show: Callable[[Snapshot], None],
@@ -137,7 +137,7 @@ async def soak(  # noqa: PLR0913  # what to watch, by which clock, for how long,
     return soaked
 
 
-async def _pause(clock: Clock, limits: SoakLimits, interrupted: asyncio.Event) -> None:
+async def _pause(clock: AlarmClock, limits: SoakLimits, interrupted: asyncio.Event) -> None:
     """Wait for a moment, or for whoever interrupts."""
     seconds = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, limits.soak / LOOKS_PER_SOAK))
     sleeping = asyncio.ensure_future(clock.sleep(seconds))

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from probe.judge import domain as domains
 from probe.judge import domain_text
 from probe.judge.acceptance.decommission import decommission
-from probe.judge.acceptance.soak import confirm
+from probe.judge.acceptance.soak import confirm, go_on
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.propagation.follow import spread
@@ -110,3 +110,9 @@ def conclude(state: DomainState, at: Instant, context: Context) -> DomainState:
     for stage in PIPELINE:
         state = stage.conclude(state, at, context)
     return state
+
+
+def soaked(state: DomainState, at: Instant, context: Context) -> DomainState:
+    """Bring the soak of a domain up to `at`, and what waits for it, where nothing else can have changed."""
+    confirmation = go_on(state.status, at, context)
+    return _decommission(state.with_status(state.status._replace(confirmation=confirmation)), at, context)

@@ -24,7 +24,7 @@ from probe.judge.ownership.txt_reading import hear as hear_txt
 from probe.judge.ownership.txt_reading import may_be_late, read_again
 from probe.judge.ownership.wildcard import covered_by, explained, is_asked_beside, is_made_up, is_uncovered
 from probe.judge.ownership.wildcard import hear as hear_wildcard
-from probe.judge.pipeline import conclude
+from probe.judge.pipeline import conclude, soaked
 from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
@@ -33,6 +33,7 @@ from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState
+from probe.judge.undisturbed import is_undisturbed
 from probe.judge.zone_views import sees_other, with_other_txt
 from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
@@ -98,7 +99,7 @@ def adopt(
             decommission=None if moved_on else status.decommission,
             services=status.services if domain.http == status.domain.http else fresh.services,
         )
-    )
+    ).judged_at(None)
 
 
 def review(state: DomainState, observation: Observation, context: Context) -> tuple[DomainState, tuple[Effect, ...]]:
@@ -220,8 +221,11 @@ def expire(state: DomainState, now: Instant, context: Context) -> tuple[DomainSt
     """Let time pass without an observation, and take over a changed set of servers.
 
     To be called every few seconds for every domain: grace times end, fights fall quiet, and evidence grows old
-    while nobody answers.
+    while nobody answers. Where nothing is open, it is passed for the soak alone, until all is judged anew once more.
     """
+    if is_undisturbed(state, now, context):
+        after = soaked(state, now, context)
+        return after, changes(state.status, after.status, now)
     judged = [
         records.judge(*align(record, memory, context), now, _with_declared(context, record, state.status))
         for record, memory in state.remembered
@@ -412,5 +416,5 @@ def _concluded(
     state: DomainState, before: DomainState, at: Instant, context: Context, asked: Sequence[Effect] = ()
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Make the domain's verdict, sentence and findings from its records, and say what changed."""
-    after = conclude(state, at, context.through(cache_of(state.status)))
+    after = conclude(state, at, context.through(cache_of(state.status))).judged_at(at)
     return after, changes(before.status, after.status, at, asked)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from probe.judge.record.state import RecordMemory, Remembered, without_memory
 from probe.judge.share.window import Window
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.record import RecordStatus
 
@@ -22,10 +23,12 @@ class DomainMemory(NamedTuple):
     Attributes:
         records: One entry per record of the status, in its order.
         windows: Which answers the share of each of these records rests on; None for a record that has no share.
+        judged: When the whole of it was last judged; None when that was never, or by another plan.
     """
 
     records: tuple[RecordMemory, ...]
     windows: tuple[Window | None, ...]
+    judged: Instant | None = None
 
 
 class DomainState(NamedTuple):
@@ -46,6 +49,10 @@ class DomainState(NamedTuple):
     def with_status(self, status: DomainStatus) -> "DomainState":
         """Put another status beside the same memory; its records are the same, in number and order."""
         return DomainState(status, self.memory)
+
+    def judged_at(self, at: Instant | None) -> "DomainState":
+        """Note when the whole of it was judged; None: by what holds now it never was."""
+        return DomainState(self.status, self.memory._replace(judged=at))
 
 
 def forgotten(status: DomainStatus) -> DomainState:

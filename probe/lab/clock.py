@@ -1,6 +1,8 @@
 """Lab time: the same world, faster."""
 
-from probe.model.clock import Clock, Instant
+from collections.abc import Callable
+
+from probe.model.clock import AlarmClock, Instant, Wakeup
 
 
 class ScaledClock:
@@ -14,7 +16,7 @@ class ScaledClock:
         ValueError: `speed` is not above 0.
     """
 
-    def __init__(self, base: Clock, speed: float) -> None:
+    def __init__(self, base: AlarmClock, speed: float) -> None:
         if not speed > 0:
             raise ValueError(f"lab time cannot run at speed {speed}: it has to be above 0")
         self._base = base
@@ -32,3 +34,7 @@ class ScaledClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for lab seconds."""
         await self._base.sleep(seconds / self._speed)
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        """Have `ring` called after lab seconds."""
+        return self._base.call_later(seconds / self._speed, ring)

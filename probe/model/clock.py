@@ -1,6 +1,6 @@
 """The one source of time. Everything that needs an instant or a pause takes a Clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
@@ -36,6 +36,13 @@ def earliest(moments: Iterable[Instant | None]) -> Instant | None:
     return min((at for at in moments if at is not None), key=_on_the_scale, default=None)
 
 
+class Wakeup(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> object:
+        """Let it not come; nothing when it has."""
+
+
 class Clock(Protocol):
     """Reads time and waits. The real one is `probe.runtime.clock`; tests and the lab have faster ones."""
 
@@ -44,3 +51,10 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` on the monotonic scale (not at all when it is 0 or less)."""
+
+
+class AlarmClock(Clock, Protocol):
+    """One that also calls. For what waits over and over: a task that sleeps takes two turns of the event loop more."""
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        """Have `ring` called after `seconds` (soon when it is 0 or less), on the running event loop."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from probe.model.clock import Instant
 
@@ -36,3 +37,7 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` on the monotonic scale; at 0 or less only let other tasks have their turn."""
         await asyncio.sleep(max(seconds, 0.0))  # noqa: TID251  # everybody else waits on a Clock: this one
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> asyncio.TimerHandle:
+        """Have `ring` called after `seconds` on the monotonic scale, on the running event loop."""
+        return asyncio.get_running_loop().call_later(max(seconds, 0.0), ring)

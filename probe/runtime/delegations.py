@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import structlog
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.delegation import Delegation, ProblemReport, with_known
 from probe.model.name import DomainName, display, is_within, parent
 from probe.model.ports import Delegator
@@ -76,7 +76,7 @@ class Delegations:
         *,
         delegator: Delegator,
         refresh: float,
-        clock: Clock,
+        clock: AlarmClock,
         rng: random.Random,
         tasks: Tasks,
         found: Callable[[DomainName, tuple[Server, ...]], None],

@@ -18,7 +18,7 @@ from probe.judge.findings.weights import awaiting
 from probe.judge.polling.suspicion import wants_burst
 from probe.judge.review import rests
 from probe.judge.state import DomainState, forgotten
-from probe.model.clock import Clock, Instant
+from probe.model.clock import AlarmClock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
@@ -108,7 +108,7 @@ class Engine:
         checker: ServiceChecker,
         delegator: Callable[[Authoritative], Delegator],
         reconfigure: Callable[[Plan], None],
-        clock: Clock,
+        clock: AlarmClock,
         rng: random.Random,
         tasks: Tasks,
         observers: Sequence[Observer] = (),

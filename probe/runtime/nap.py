@@ -7,7 +7,7 @@ by itself (`earlier`), so that nothing that is put there can be forgotten.
 
 import asyncio
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock, Wakeup
 
 
 class Nap:
@@ -17,34 +17,43 @@ class Nap:
         clock: Tells and awaits the time.
     """
 
-    __slots__ = ("_clock", "_due", "_sleep")
+    __slots__ = ("_clock", "_due", "_over", "_wakeup")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: AlarmClock) -> None:
         self._clock = clock
         self._due = 0.0
-        self._sleep: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[None] | None = None
+        self._wakeup: Wakeup | None = None
 
     async def until(self, due: float) -> None:
         """Sleep until the monotonic second `due`, or until `hurry` says that it is over."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  # a coroutine runs in a task
         self._due = due
-        left = due - self._clock.now().monotonic
-        while True:
-            self._sleep = asyncio.get_running_loop().create_task(self._clock.sleep(left))
-            try:
-                await self._sleep
-            except asyncio.CancelledError:
-                if task.cancelling():  # it is the task that is to end, and not its sleep
-                    raise
-            finally:
-                self._sleep = None
-            left = self._due - self._clock.now().monotonic
-            if left <= 0.0:
-                return
+        self._over = asyncio.get_running_loop().create_future()
+        self._set()
+        try:
+            await self._over
+        finally:
+            self._clear()
+            self._over = None
 
     def hurry(self, due: float) -> None:
         """Let it sleep no longer than until the monotonic second `due`. Nothing while it does not sleep."""
-        if self._sleep is not None and due < self._due:
+        if self._over is not None and due < self._due:
             self._due = due
-            self._sleep.cancel()
+            self._clear()
+            self._set()
+
+    def _set(self) -> None:
+        self._wakeup = self._clock.call_later(self._due - self._clock.now().monotonic, self._ring)
+
+    def _clear(self) -> None:
+        if self._wakeup is not None:
+            self._wakeup.cancel()
+            self._wakeup = None
+
+    def _ring(self) -> None:
+        self._wakeup = None
+        if self._clock.now().monotonic < self._due:  # an event loop's timer may come a little early
+            self._set()
+        elif self._over is not None and not self._over.done():
+            self._over.set_result(None)

@@ -5,7 +5,7 @@ Looks that come late tell how much CPU the process lacks.
 
 import math
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.runtime.nap import Nap
 
 ENGINE_TICK_SECONDS = 0.05
@@ -26,7 +26,7 @@ class PulseTimer:
         expected: When the next look is to come, monotonic seconds.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: AlarmClock) -> None:
         self._clock = clock
         self._nap = Nap(clock)
         self.expected = self._looked = clock.now().monotonic

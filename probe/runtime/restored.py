@@ -107,7 +107,8 @@ def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone:
         and domain == state.status.domain
         and (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
     ):
-        return state  # most domains of most reloads: probing must not pause for what did not change
+        # most domains of most reloads: probing must not pause for what did not change
+        return state.judged_at(None)
     taken = adopt(state, domain, plan.registries, zone)
     watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
     beside = tuple(resolver for resolver in taken.status.other_view if resolver.server in plan.resolvers)

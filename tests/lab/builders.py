@@ -1,9 +1,11 @@
 """Short ways to write record sets, changes and surroundings, and a clock that stands still until it is told."""
 
+import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
-from probe.model.clock import Instant
+from probe.model.clock import Instant, Wakeup
 from probe.model.name import DomainName, canonical
 from probe.route53.answer import Surroundings, answer
 from probe.route53.health import Health
@@ -27,6 +29,10 @@ class StandingClock:
 
     async def sleep(self, seconds: float) -> None:
         self.seconds += max(seconds, 0)
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        self.seconds += max(seconds, 0)
+        return asyncio.get_running_loop().call_soon(ring)
 
 
 def plain(name: str, rdtype: str, *values: str, ttl: int = 300, **more: Any) -> ResourceRecordSet:

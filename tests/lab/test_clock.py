@@ -24,6 +24,20 @@ def test_sleeping_lab_seconds_takes_fewer_base_seconds() -> None:
     assert base.seconds - before == 2.5
 
 
+def test_who_is_to_be_called_after_lab_seconds_is_called_after_fewer_base_seconds() -> None:
+    base = StandingClock()
+    lab = ScaledClock(base, 10)
+    before = base.seconds
+
+    async def wait() -> None:
+        rung = asyncio.Event()
+        lab.call_later(25, rung.set)
+        await rung.wait()
+
+    asyncio.run(wait())
+    assert base.seconds - before == 2.5
+
+
 @pytest.mark.parametrize("speed", [0, -1, float("nan")])
 def test_a_speed_that_is_not_above_zero_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="cannot run at speed"):

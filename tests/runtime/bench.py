@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.domain import DomainStatus
 from probe.model.name import DomainName
 from probe.model.outcome import Outcome
@@ -89,7 +89,7 @@ class Bench:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: AlarmClock,
         plan: Plan,
         world: World,
         *,

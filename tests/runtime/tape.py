@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from probe.model.clock import Instant
+from probe.model.clock import Instant, Wakeup
 from probe.model.journal import Checkpoint, Entry, JournalStatus
 from probe.model.plan import Plan
 from probe.model.side import Side
@@ -58,6 +58,9 @@ class Later:
 
     async def sleep(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        return self._clock.call_later(seconds, ring)
 
 
 class Watch(NamedTuple):

@@ -34,3 +34,18 @@ def test_no_sleep_still_lets_others_have_their_turn() -> None:
 
     asyncio.run(main())
     assert turns == ["a", "b", "a", "b"]
+
+
+def test_a_call_comes_after_its_time_and_not_once_it_is_cancelled() -> None:
+    clock, calls = SystemClock(), list[str]()
+
+    async def main() -> float:
+        begun, over = clock.now().monotonic, asyncio.Event()
+        clock.call_later(0.005, lambda: calls.append("cancelled")).cancel()
+        clock.call_later(-1.0, lambda: calls.append("soon"))
+        clock.call_later(0.01, over.set)
+        await over.wait()
+        return clock.now().monotonic - begun
+
+    assert asyncio.run(main()) >= 0.0099
+    assert calls == ["soon"]

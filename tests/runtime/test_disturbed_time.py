@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from probe.model.clock import Instant
+from probe.model.clock import Instant, Wakeup
 from probe.model.confirmation import Confirmation
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.external_dns import ExternalDns
@@ -52,6 +52,9 @@ class HandedClock:
 
     async def sleep(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        return self._clock.call_later(seconds, ring)
 
 
 def watched(soak: float = 2 * HOUR) -> Plan:

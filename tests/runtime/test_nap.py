@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from probe.runtime.nap import Nap
-from tests.clock import LoopClock, run_virtual
+from tests.clock import LoopClock, VirtualLoop, run_virtual
 
 
 def nap(scenario: Callable[[LoopClock, Nap, "asyncio.Task[None]"], Awaitable[None]], until: float = 10.0) -> float:
@@ -81,3 +81,15 @@ def test_who_is_cancelled_ends_whether_its_sleep_was_cut_short_as_well_or_not(*,
 
     with pytest.raises(asyncio.CancelledError):
         nap(scenario)
+
+
+def test_it_takes_two_turns_of_the_event_loop_one_for_the_time_and_one_for_its_task() -> None:
+    async def main(clock: LoopClock) -> None:
+        sleeper, loop = Nap(clock), asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        before = loop.turns
+        for second in range(1, 11):
+            await sleeper.until(float(second))
+        assert loop.turns - before <= 20
+
+    run_virtual(main)

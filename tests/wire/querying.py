@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock, Wakeup
 from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import NoResponse, Response
@@ -31,9 +31,17 @@ class HandClock(FakeClock):
         self._waiting: list[tuple[float, asyncio.Future[None]]] = []
 
     async def sleep(self, seconds: float) -> None:
+        await self._after(seconds)
+
+    def call_later(self, seconds: float, ring: Callable[[], None]) -> Wakeup:
+        future = self._after(seconds)
+        future.add_done_callback(lambda over: None if over.cancelled() else ring())
+        return future
+
+    def _after(self, seconds: float) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((self.monotonic + seconds, future))
-        await future
+        return future
 
     async def pass_time(self, seconds: float) -> None:
         """Move on, and let everything happen that was due."""
@@ -62,7 +70,7 @@ async def until(happened: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def asking(
-    clock: Clock,
+    clock: AlarmClock,
     limits: QueryLimits = LIMITS,
     *,
     route: Callable[[str, int], tuple[str, int] | None] = direct,

@@ -21,7 +21,7 @@ from probe.cli.soak_progress import Display, progress
 from probe.config.mistakes import quoted
 from probe.judge.acceptance.expected_at import in_force
 from probe.model.check import CheckOutcome
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock, Clock
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Domain, Expectation, Plan, Wave
@@ -118,12 +118,12 @@ def confirm(  # noqa: PLR0913, PLR0917  # click hands over one argument for each
     ctx.exit(EXIT_STATUS[report.check.outcome])
 
 
-def _soak(plan: Plan, clock: Clock, limits: SoakLimits) -> Soaked:
+def _soak(plan: Plan, clock: AlarmClock, limits: SoakLimits) -> Soaked:
     with progress(limits.soak) as shown:
         return asyncio.run(_watch(plan, clock, limits, shown))
 
 
-async def _watch(plan: Plan, clock: Clock, limits: SoakLimits, shown: Display) -> Soaked:
+async def _watch(plan: Plan, clock: AlarmClock, limits: SoakLimits, shown: Display) -> Soaked:
     interrupted = asyncio.Event()
     with _signals(interrupted):
         return await soak(plan, clock, limits, show=shown.show, tell=shown.tell, interrupted=interrupted)

@@ -24,7 +24,7 @@ from probe.config.load import parse
 from probe.lab.clock import ScaledClock
 from probe.lab.story_stage import Scene
 from probe.lab.world import World
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.effect import (
     Converged,
     Effect,
@@ -128,7 +128,7 @@ class _Programme:
     Words stand beside their times, never below them, so that times can be read down the edge also after hours.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: AlarmClock) -> None:
         self._clock = clock
         self._console = Console(file=sys.stdout, highlight=False)
         self._held: list[Table] | None = []
@@ -188,7 +188,7 @@ class _Programme:
             self._held.append(line)
 
 
-async def _play(clock: Clock, wishes: _Wishes) -> int:
+async def _play(clock: AlarmClock, wishes: _Wishes) -> int:
     programme = _Programme(clock)
     try:
         curtain = asyncio.Event()
@@ -199,7 +199,7 @@ async def _play(clock: Clock, wishes: _Wishes) -> int:
         raise CommandError(f"The simulated servers cannot be started on {LOOPBACK}: {error}.") from error
 
 
-async def _raise(curtain: asyncio.Event, probe: Probe, clock: Clock, programme: _Programme) -> None:
+async def _raise(curtain: asyncio.Event, probe: Probe, clock: AlarmClock, programme: _Programme) -> None:
     """Begin the story when every domain has been observed: what happens before would be missed."""
     while not probe.engine.snapshot().ready:
         await clock.sleep(1.0)
@@ -207,7 +207,9 @@ async def _raise(curtain: asyncio.Event, probe: Probe, clock: Clock, programme: 
     curtain.set()
 
 
-async def _watch(world: World, clock: Clock, programme: _Programme, curtain: asyncio.Event, wishes: _Wishes) -> int:
+async def _watch(
+    world: World, clock: AlarmClock, programme: _Programme, curtain: asyncio.Event, wishes: _Wishes
+) -> int:
     plan = parse(world.plan_text(listen=f"{LOOPBACK}:0"), Path("plan.yaml"))
     # A timeout is lab time like everything else; a busy machine answers itself within a second of the wall's time.
     plan = replace(plan, probing=replace(plan.probing, timeout=max(plan.probing.timeout, wishes.speed)))

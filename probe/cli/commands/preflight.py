@@ -24,7 +24,7 @@ from probe.judge.preflight.inputs import PreflightEvidence, ZoneFacts
 from probe.judge.preflight.run import preflight
 from probe.judge.preflight.set_identifiers import needs_sets
 from probe.model.check import Check, CheckOutcome, worst
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.clock import SystemClock
@@ -98,7 +98,7 @@ def preflight_command(  # noqa: PLR0913, PLR0917  # click hands over one argumen
 
 
 async def gather(
-    plan: Plan, clock: Clock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
+    plan: Plan, clock: AlarmClock, patience: float, show: Callable[[Progress], None], *, route: Route = direct
 ) -> PreflightEvidence:
     """Look at the plan's domains and ask about their zones: everything that `preflight` judges."""
     zones: dict[DomainName, ZoneFacts] = {}

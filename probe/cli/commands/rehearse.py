@@ -24,7 +24,7 @@ from probe.inventory.proposal.cluster_wishes import as_read, wishes_as_read
 from probe.inventory.written.zone import WrittenZone
 from probe.judge.preflight.rehearsal import today_of
 from probe.judge.rehearsal.run import Today, rehearse
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.name import display
 from probe.model.plan import Plan
 from probe.model.rehearsal import Course
@@ -133,7 +133,7 @@ def rehearse_command(  # noqa: PLR0913, PLR0917  # click hands over one argument
     ctx.exit(EXIT_STATUS[rehearsal.outcome])
 
 
-def _today(plan: Plan, clock: Clock, patience: float, zones: Sequence[WrittenZone], *, offline: bool) -> Today:
+def _today(plan: Plan, clock: AlarmClock, patience: float, zones: Sequence[WrittenZone], *, offline: bool) -> Today:
     if offline:
         return Today({}, BY_THE_PLAN)
     if zones:

@@ -54,6 +54,14 @@ def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Check, .
     return tuple(Check(criterion.value, subject, *word) for criterion, word in told if word is not None)
 
 
+def watched_anew(criteria: tuple[Check, ...], status: DomainStatus, at: Instant, context: Context) -> tuple[Check, ...]:
+    """Give criteria that were judged before as they stand at `at`, where nothing but time can have changed them."""
+    return tuple(
+        Check(one.name, one.subject, *_watched(status, at, context)) if one.name == Criterion.WATCHED else one
+        for one in criteria
+    )
+
+
 def newest_evidence(status: DomainStatus) -> Instant | None:
     """Tell up to which moment the domain has been watched: the older one of its records' newest answers."""
     newest = [latest(server.at for server in record.servers) for record in relevant(status)]

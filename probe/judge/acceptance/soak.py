@@ -12,9 +12,9 @@ A wave is confirmed while all of its domains are, at the same moment.
 
 from collections.abc import Iterator
 
-from probe.judge.acceptance.criteria import gaps, judge, newest_evidence, widest_gap
+from probe.judge.acceptance.criteria import gaps, judge, newest_evidence, watched_anew, widest_gap
 from probe.judge.context import Context
-from probe.model.check import CheckOutcome, worst
+from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Instant
 from probe.model.confirmation import Break, Confirmation, Criterion
 from probe.model.domain import DomainStatus
@@ -24,8 +24,16 @@ from probe.model.text import duration
 
 def confirm(status: DomainStatus, at: Instant, context: Context) -> Confirmation:
     """Give the domain's confirmation at `at`."""
+    return _held(status, judge(status, at, context), at, context)
+
+
+def go_on(status: DomainStatus, at: Instant, context: Context) -> Confirmation:
+    """Give it where nothing but time has passed since it was last judged (`probe.judge.undisturbed`)."""
+    return _held(status, watched_anew(status.confirmation.criteria, status, at, context), at, context)
+
+
+def _held(status: DomainStatus, criteria: tuple[Check, ...], at: Instant, context: Context) -> Confirmation:
     before = status.confirmation
-    criteria = judge(status, at, context)
     now = before._replace(criteria=criteria, outcome=worst(one.outcome for one in criteria))
     if now.outcome is CheckOutcome.FAIL:
         cause = next(one for one in criteria if one.outcome is CheckOutcome.FAIL)

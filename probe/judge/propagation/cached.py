@@ -1,6 +1,6 @@
 """What caches may hold of the authoritative servers' answers, with O(1) memory and nothing on the calm path.
 
-One trace per record and position. It is brought up to date whenever a domain is judged anew (every 30 s at least), and
+One trace per record and position. It is brought up to date whenever a domain is judged anew (every minute or so), and
 with a server's last word whenever that server changes its answer. A TTL that was lowered is remembered for as long as
 it can matter: between two judgements it counts as in force until the second.
 

@@ -1,10 +1,9 @@
 """One pending wake-up on the Clock, instead of a timer for each question."""
 
-import asyncio
 import math
 from collections.abc import Callable
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock, Wakeup
 
 _GRAIN = 0.005
 """Seconds between two wake-ups at least: what falls due in between is done together."""
@@ -21,14 +20,14 @@ class Alarm:
         armed: Whether it will ring.
     """
 
-    __slots__ = ("_clock", "_due", "_ring", "_task", "armed")
+    __slots__ = ("_clock", "_due", "_ring", "_wakeup", "armed")
 
-    def __init__(self, clock: Clock, ring: Callable[[], None]) -> None:
+    def __init__(self, clock: AlarmClock, ring: Callable[[], None]) -> None:
         self._clock = clock
         self._ring = ring
         self._due = math.inf
         self.armed = False
-        self._task: asyncio.Task[None] | None = None
+        self._wakeup: Wakeup | None = None
 
     def set(self, due: float) -> None:
         """Ring at `due` (monotonic seconds), unless it rings before that anyway."""
@@ -37,19 +36,18 @@ class Alarm:
         self.clear()
         self._due = due
         self.armed = True
-        self._task = asyncio.get_running_loop().create_task(self._wait(due))
+        self._wakeup = self._clock.call_later(max(due - self._clock.now().monotonic, _GRAIN), self._wake)
 
     def clear(self) -> None:
         """Do not ring."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        if self._wakeup is not None:
+            self._wakeup.cancel()
+            self._wakeup = None
         self._due = math.inf
         self.armed = False
 
-    async def _wait(self, due: float) -> None:
-        await self._clock.sleep(max(due - self._clock.now().monotonic, _GRAIN))
-        self._task = None
+    def _wake(self) -> None:
+        self._wakeup = None
         self._due = math.inf
         self.armed = False
         self._ring()

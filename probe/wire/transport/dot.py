@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.outcome import FailureReason
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, Target
@@ -100,7 +100,7 @@ class DotTransport:
         tls_context: Makes the context whose trust decides; called once, when the first question is asked.
     """
 
-    def __init__(self, clock: Clock, identifiers: Identifiers, tls_context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, clock: AlarmClock, identifiers: Identifiers, tls_context: Callable[[], ssl.SSLContext]) -> None:
         self._clock = clock
         self._identifiers = identifiers
         self._tls_context = tls_context

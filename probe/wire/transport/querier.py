@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol, assert_never
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome
 from probe.model.ports import Query
@@ -68,7 +68,7 @@ class WireQuerier:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: AlarmClock,
         limits: QueryLimits,
         *,
         entropy: Callable[[int], bytes] = os.urandom,

@@ -5,7 +5,7 @@ import math
 from collections import deque
 from operator import itemgetter
 
-from probe.model.clock import Clock
+from probe.model.clock import AlarmClock
 from probe.wire.transport.alarm import Alarm
 from probe.wire.transport.exchange import Exchange, ServerQueue, Wake
 from probe.wire.transport.pacing import RELEASE_SECONDS
@@ -29,7 +29,7 @@ class SendQueue:
 
     __slots__ = ("_alarm", "_clock", "_parked", "_parkings", "_wake", "ready", "stalled")
 
-    def __init__(self, clock: Clock, wake: Wake) -> None:
+    def __init__(self, clock: AlarmClock, wake: Wake) -> None:
         """Make an empty ring; `wake` is called when turns can go on after a wait."""
         self._clock = clock
         self._wake = wake
