@@ -310,9 +310,9 @@ def test_a_checkpoint_stands_for_everything_before_it() -> None:
 
 async def the_servers_have_no_time(bench: Bench) -> None:
     await bench.clock.sleep(MINUTE)
-    bench.engine.replace(soaking(Probing(queries_per_second=0.1)))
+    await bench.engine.replace(soaking(Probing(queries_per_second=0.1)))
     await bench.clock.sleep(2 * MINUTE)
-    bench.engine.replace(soaking(Probing(queries_per_second=0.05)))
+    await bench.engine.replace(soaking(Probing(queries_per_second=0.05)))
     await bench.clock.sleep(2 * MINUTE)
 
 
