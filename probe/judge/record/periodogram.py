@@ -221,14 +221,12 @@ def _measured(known: Periodogram, sums: WindowSums, cycle: float) -> Periodogram
     window = _window(sums, ended, answers, elsewhere)
     fresh = [one for one in known.windows if ended - one.ended <= FORGOTTEN]
     windows = (*fresh, window)[-len(PROVEN) :]
-    since, without = known.since, 0
-    if is_proven(windows):
-        since = ended if since is None else since
-    elif since is not None and power_of((window,)) < KEPT:
-        without = known.without + 1
+    if known.since is None:
+        return Periodogram(cycle, None, windows, ended if is_proven(windows) else None)
+    without = known.without + 1 if power_of((window,)) < KEPT else 0  # by itself: those before it had the beat
     if without >= WITHOUT_BEAT:
         return Periodogram(cycle)
-    return Periodogram(cycle, None, windows, since, without)
+    return Periodogram(cycle, None, windows, known.since, without)
 
 
 def _window(sums: WindowSums, ended: float, answers: int, elsewhere: int) -> WindowPower:
