@@ -116,7 +116,7 @@ def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan)
         tuple(_ROWS.values()),
         _RULES_IN_ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
-        _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
+        _beat(Remembered(record, memory), at),
     )
 
 
@@ -207,9 +207,9 @@ def _ago(since: Instant, at: Instant) -> str:
     return duration(at.monotonic - since.monotonic)
 
 
-def _beat(one: Remembered, at: Instant) -> Beat:
-    if beats_alone(*one):
-        return Beat(one.memory.periodogram.cycle, (), None)
+def _beat(one: Remembered, at: Instant) -> Beat | None:
+    if one.record.state is not RecordState.FLAPPING or beats_alone(*one):  # of shares there is none to hold a dwell
+        return None
     found = rhythm(one)
     period = found.period or 0.0
     rest = quiet(one.record, one.memory)
