@@ -8,7 +8,7 @@ from probe.judge.context import Context
 from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record.likelihood import INDEX
-from probe.judge.record.periodogram import TICK
+from probe.judge.record.periodogram import TICKER
 from probe.judge.record.state import Remembered, beats_alone, counts, dissenters, is_contested
 from probe.judge.record.unknown_target import doubted, doubted_values, is_doubted
 from probe.judge.record_sets import chosen_between
@@ -240,7 +240,7 @@ def _flaps(state: DomainState, pair: tuple[RecordStatus, ...]) -> str:
 def _flap(one: Remembered) -> str:
     record = one.record
     if beats_alone(*one):
-        every = duration((one.memory.periodogram.cycle or 0.0) - TICK)
+        every = duration((one.memory.periodogram.cycle or 0.0) - TICKER)
         return f"{record.rdtype.value} between shares about every {every}, inferred from the beat of its answers"
     if not record.recent:
         return f"{record.rdtype.value} changes faster than its servers follow"

@@ -6,7 +6,7 @@ from probe.judge.domain import PRECEDENCE, hosted, relevant
 from probe.judge.record import flapping
 from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
-from probe.judge.record.periodogram import TICK
+from probe.judge.record.periodogram import TICKER
 from probe.judge.record.rules import SETTLE, Rule, applied
 from probe.judge.record.state import RecordMemory, Remembered, Voters, beats_alone, dissenters, quorum, voters
 from probe.judge.record.unknown_target import doubted, doubted_values
@@ -173,8 +173,8 @@ def _drawn(record: RecordStatus, memory: RecordMemory, grace: float) -> list[str
         newest = memory.periodogram.windows[-1]
         said.append(
             f"The newest window's {plural(newest.answers, 'answer')} have a power of {newest.power:.1f} at a beat of "
-            f"{duration((memory.periodogram.cycle or 0.0) - TICK)}, and of {newest.noise:.1f} beside it; draws of one "
-            "share have 1."
+            f"{duration((memory.periodogram.cycle or 0.0) - TICKER)}, and of {newest.noise:.1f} beside it; draws of "
+            "one share have 1."
         )
     return said
 

@@ -11,7 +11,7 @@ from probe.judge.domain import hosted
 from probe.judge.findings.advice import one_writer_of_weights
 from probe.judge.findings.evidence import Found, facts, kinds
 from probe.judge.findings.witnessed import set_by_set
-from probe.judge.record.periodogram import TICK, WITHOUT_BEAT, WindowPower, window_of
+from probe.judge.record.periodogram import TICKER, WITHOUT_BEAT, WindowPower, window_of
 from probe.judge.record.state import Remembered
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -34,7 +34,7 @@ def alternating_share(status: DomainStatus, beating: Sequence[Remembered], at: I
         beating: Its records that flap by the beat of their shares alone.
         at: Now.
     """
-    interval = (beating[0].memory.periodogram.cycle or 0.0) - TICK
+    interval = (beating[0].memory.periodogram.cycle or 0.0) - TICKER
     name = f"{display(status.domain.name)} ({kinds([one.record for one in beating])})"
     written = hosted(status, at)
     window, every = window_of(interval) or 0.0, f"every {duration(interval)}"

@@ -81,7 +81,7 @@ class PollState(NamedTuple):
             its newest question for watching.
         sampled_until: Monotonic second at which the present window of denser questions ends
             (`probe.judge.polling.sampling`); in the past while there is none.
-        windows_spent_until: The same as `spent_until` of such windows.
+        windows_spent_until: Monotonic second up to which such windows are spent, as `spent_until`.
     """
 
     turn: int

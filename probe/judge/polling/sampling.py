@@ -2,7 +2,7 @@
 
 Calm turns bring four answers in a dwell of half a minute, which tell no beat of 20 % against 40 %
 (`probe.judge.record.periodogram`). So where the share is not as declared, or no weights are declared at all, `ASKS`
-questions a round are put for a window of ten cycles. A domain has `AT_ONCE` windows when that is first told, one after
+questions a round are put for a window of ten cycles. A domain has `WINDOWS_AT_ONCE` when that is first told, one after
 the other: weights that nobody has declared are being worked on, and the second one to write them is as likely to begin
 now as at any time of the night. Then it has one an hour. While a beat stands they follow each other, because nothing
 else tells when it ends.
@@ -34,7 +34,7 @@ ASKS = 4
 """Questions of a round: 2,400 answers in the ten minutes of the default interval, in which 20 % against 40 % has a
 power of 47 at dwells of half a minute, and of 11 at 10 s against 50."""
 
-AT_ONCE = 6
+WINDOWS_AT_ONCE = 6
 """Windows that a domain may have one after the other: the hour after weights were told that nobody has declared."""
 
 WINDOW_EVERY = 3600.0
@@ -45,7 +45,7 @@ SAMPLING_SHARE = 0.5
 """The part of what bursts may ask of some servers that windows may: seven domains at four servers of 20 questions a
 second. A hundred that beat are each measured once in two hours and a half, before what was measured is forgotten."""
 
-WINDOWS = TokenRate(WINDOW_EVERY, AT_ONCE)
+WINDOWS = TokenRate(WINDOW_EVERY, WINDOWS_AT_ONCE)
 
 _REASONS = frozenset({FindingCode.WEIGHTS_UNDECLARED, FindingCode.WEIGHTS_OFF})
 

@@ -36,10 +36,10 @@ CYCLES = 10
 """Cycles of a window: ten minutes for the default interval. The ticker moves the beat of an ExternalDNS by half a
 second a cycle at most from what is expected, 30 degrees in so many; twice as many would lose a quarter of the power."""
 
-TICK = 0.5
+TICKER = 0.5
 """Seconds by which a ticker of one second lengthens an interval on average."""
 
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 20.0, 120.0
+SHORTEST_BEAT, LONGEST_BEAT = 20.0, 120.0
 """Seconds: the beat of intervals between these is looked for. Quicker ones are blurred by propagation, which takes
 seconds, and windows of slower ones would take more than 20 minutes, in which people's edits look like a beat."""
 
@@ -47,14 +47,14 @@ OTHERS = (4, 5, 6, 7, 8, 12, 13, 14, 15, 16, 17, 18, 22, 23, 24, 25, 26, 27, 28)
 """The other frequencies, in cycles of a window: lower ones are what a single change leaves, and those near the beat's
 ten and near its multiples are the beat's own."""
 
-PROVEN = (15.0, 18.0, 20.5)
+BEAT_PROVEN = (15.0, 18.0, 20.5)
 """Power of one, two and three windows together that proves a beat: of draws one in three million is above it. The row
 '20 % against 40 %' of docs/detection.md has 47, 33 and 11 in one window for dwells of 30, 20 and 10 s."""
 
 WITHOUT_ANY = 0.5
 """Part of it that has to be left without any one server: of four that beat, three quarters are."""
 
-KEPT = 6.0
+KEEPS_BEAT = 6.0
 """Power of a window that keeps a beat which is proven: of draws one in 400 is above it, and of a beat of 10 s against
 50 s one in twelve below."""
 
@@ -64,13 +64,13 @@ WITHOUT_BEAT = 2
 DENSE = 4
 """Answers of a bin that counts: half of what a window of denser questions puts there. Calm turns bring one at most."""
 
-ENOUGH = 1000
+ENOUGH_IN_WINDOW = 1000
 """Answers of a window that is measured: with half of them lost, and beats that so few show are found in two."""
 
 RARE = 20
 """Of them at least so many at either place: of fewer each moves the power by a twentieth, and it is no e^-x."""
 
-FORGOTTEN = 9000.0
+BEAT_FORGOTTEN = 9000.0
 """Seconds after which a window says nothing more: two and a half hours hold three windows that are an hour apart, and a
 beat that could not be measured for so long is not known any more."""
 
@@ -99,9 +99,9 @@ class WindowPower(NamedTuple):
 
     Attributes:
         ended: Monotonic second of its end.
-        power: At the beat.
-        least: The same without the server without which it is least.
-        noise: Mean power at the other frequencies; 1 at least.
+        power: That at the beat, a ratio: 1 is the mean of draws.
+        least: The same ratio without the server without which it is least.
+        noise: The mean ratio at the other frequencies; 1 at least.
         answers, elsewhere: How many there were, and how many of them not at the reference.
     """
 
@@ -138,7 +138,7 @@ _NONE = (0.0,) * (2 * len(OTHERS))
 
 def cycle_of(interval: float) -> float | None:
     """Give the seconds of a cycle of the beat of a declared interval; None where it is not looked for."""
-    return interval + TICK if SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL else None
+    return interval + TICKER if SHORTEST_BEAT <= interval <= LONGEST_BEAT else None
 
 
 def window_of(interval: float) -> float | None:
@@ -149,7 +149,7 @@ def window_of(interval: float) -> float | None:
 
 def is_beating(known: Periodogram, now: float) -> bool:
     """Tell whether a beat is proven, and was measured lately, at the monotonic second `now`."""
-    return known.since is not None and bool(known.windows) and now - known.windows[-1].ended <= FORGOTTEN
+    return known.since is not None and bool(known.windows) and now - known.windows[-1].ended <= BEAT_FORGOTTEN
 
 
 def follow(known: Periodogram, closed: Bin, interval: float) -> Periodogram:
@@ -172,13 +172,13 @@ def follow(known: Periodogram, closed: Bin, interval: float) -> Periodogram:
 
 
 def power_of(windows: Sequence[WindowPower]) -> float:
-    """Give the power of some windows together, as a multiple of what is noise in them."""
+    """Give the power of some windows together, as a ratio to what is noise in them."""
     return sum(one.power for one in windows) / _noise(windows)
 
 
 def is_proven(windows: Sequence[WindowPower]) -> bool:
     """Tell whether the newest one, two or three of some windows prove a beat."""
-    for count, bar in enumerate(PROVEN, start=1):
+    for count, bar in enumerate(BEAT_PROVEN, start=1):
         newest = windows[-count:]
         if len(newest) < count:
             return False
@@ -216,14 +216,14 @@ def _measured(known: Periodogram, sums: WindowSums, cycle: float) -> Periodogram
     """Put what a window has shown to those before it, if its answers are enough to show anything."""
     ended = sums.began + CYCLES * cycle
     answers, elsewhere = sum(sums.heard), sum(sums.elsewhere)
-    if answers < ENOUGH or not RARE <= elsewhere <= answers - RARE:
+    if answers < ENOUGH_IN_WINDOW or not RARE <= elsewhere <= answers - RARE:
         return known._replace(sums=None)
     window = _window(sums, ended, answers, elsewhere)
-    fresh = [one for one in known.windows if ended - one.ended <= FORGOTTEN]
-    windows = (*fresh, window)[-len(PROVEN) :]
+    fresh = [one for one in known.windows if ended - one.ended <= BEAT_FORGOTTEN]
+    windows = (*fresh, window)[-len(BEAT_PROVEN) :]
     if known.since is None:
         return Periodogram(cycle, None, windows, ended if is_proven(windows) else None)
-    without = known.without + 1 if power_of((window,)) < KEPT else 0  # by itself: those before it had the beat
+    without = known.without + 1 if power_of((window,)) < KEEPS_BEAT else 0  # by itself: those before it had the beat
     if without >= WITHOUT_BEAT:
         return Periodogram(cycle)
     return Periodogram(cycle, None, windows, known.since, without)

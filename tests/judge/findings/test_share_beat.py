@@ -20,7 +20,7 @@ from tests.judge.answers import plan as plan_of
 from tests.judge.story import Story
 
 V1, V2 = Position.V1, Position.V2
-PROVEN = 800.0
+BEAT_SEEN = 800.0
 """Seconds after which a window of ten minutes is over that began once draws were proven."""
 
 
@@ -44,7 +44,7 @@ def _swung(*, routing: Routing | None = None) -> Story:
     story = Story()
     domain = story.status.domain
     story.status = story.status._replace(domain=replace(domain, routing=routing))
-    return swing(story, 0, PROVEN, 0.2, 0.4)
+    return swing(story, 0, BEAT_SEEN, 0.2, 0.4)
 
 
 def swung(*, routing: Routing | None = None) -> Story:
@@ -90,10 +90,10 @@ def test_the_remedy_reads_before_it_accuses_and_lets_nothing_be_deleted() -> Non
 def test_the_state_says_what_it_is_inferred_from() -> None:
     story = swung()
     record, memory = story.state.remembered[0]
-    assert applied(record, memory, instant(PROVEN), story.context) is Rule.BEATING
+    assert applied(record, memory, instant(BEAT_SEEN), story.context) is Rule.BEATING
     assert "flaps: A between shares about every 60 s, inferred from the beat of its answers" in story.status.sentence
     assert story.status.flip_period == 60.5
-    told = explain(story.state, instant(PROVEN), plan_of())
+    told = explain(story.state, instant(BEAT_SEEN), plan_of())
     assert "the share itself rises and falls about as often as ExternalDNS syncs" in told.sentence
     assert "rewritten changes at all servers" not in told.sentence
     assert told.reasons[0].rules[told.reasons[0].applied].state == "flapping"
@@ -106,13 +106,13 @@ def test_nothing_about_single_answers_is_unexplained_so_that_no_burst_goes_on() 
 
 
 def test_draws_of_the_mean_share_are_weights() -> None:
-    story = swing(Story(), 0, PROVEN, 0.3, 0.3)
+    story = swing(Story(), 0, BEAT_SEEN, 0.3, 0.3)
     assert story.status.state is RecordState.WEIGHTED
     assert story.codes == {FindingCode.WEIGHTS_UNDECLARED}
 
 
 def test_two_windows_without_the_beat_end_it_and_the_weights_are_told_again() -> None:
-    story = swing(swung(), PROVEN, PROVEN + 1300, 0.3, 0.3)
+    story = swing(swung(), BEAT_SEEN, BEAT_SEEN + 1300, 0.3, 0.3)
     assert story.status.state is RecordState.WEIGHTED
     assert story.codes == {FindingCode.WEIGHTS_UNDECLARED}
     assert story.raised() == ["weights-undeclared", "flip-flop", "weights-undeclared"]
@@ -130,14 +130,14 @@ def test_a_beat_that_is_not_measured_any_more_is_not_known() -> None:
 
 def test_a_record_that_moves_away_from_its_weights_has_no_beat() -> None:
     story = swung()
-    story.stand(V2, PROVEN, PROVEN + 400)
+    story.stand(V2, BEAT_SEEN, BEAT_SEEN + 400)
     assert story.status.records[0].state is RecordState.V2
     assert story.state.memory.records[0].periodogram.windows == ()
 
 
 def test_where_an_interval_is_declared_that_makes_no_such_beat_none_is_looked_for() -> None:
     slow = context()._replace(v1=ExternalDns(interval=300.0))
-    story = swing(Story(surroundings=slow), 0, PROVEN, 0.2, 0.4)
+    story = swing(Story(surroundings=slow), 0, BEAT_SEEN, 0.2, 0.4)
     assert story.status.state is RecordState.WEIGHTED
 
 
@@ -147,9 +147,9 @@ def test_a_hosted_zone_that_is_read_shows_its_sets_beside_it() -> None:
         WrittenSet("A", (target,), set_identifier=name, weight=weight)
         for name, target, weight in (("web-v1", V1_BALANCER, 80), ("web-v2", V2_BALANCER, 20))
     )
-    written = Written(instant(PROVEN), is_current=True, zone=ZONE, sets=sets)
+    written = Written(instant(BEAT_SEEN), is_current=True, zone=ZONE, sets=sets)
     story.status = story.status._replace(witnessed=Witnessed(written=written))
-    story.wait(PROVEN + 1)
+    story.wait(BEAT_SEEN + 1)
     (finding,) = story.status.findings
     assert any('"web-v2" (weight 20)' in line for line in finding.evidence)
 
@@ -160,7 +160,7 @@ def test_where_a_routing_is_declared_route_53_chooses_and_nothing_is_found(routi
 
 
 def test_it_is_critical_whatever_is_expected() -> None:
-    story = swing(Story(Expectation.V1), 0, PROVEN, 0.2, 0.4)
+    story = swing(Story(Expectation.V1), 0, BEAT_SEEN, 0.2, 0.4)
     assert {finding.code: finding.severity for finding in story.status.findings}[FindingCode.FLIP_FLOP] is (
         Severity.CRITICAL
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from probe.judge.record import periodogram
-from probe.judge.record.bins import BIN, Bin
+from probe.judge.record.bins import Bin
 from probe.judge.record.periodogram import (
     NO_PERIODOGRAM,
     Periodogram,
@@ -17,7 +17,7 @@ from probe.judge.record.periodogram import (
     is_proven,
 )
 
-MINUTE = 60.0
+MINUTE, BIN = 60.0, 2.0
 SERVERS = 4
 WINDOW = 605.0
 """Seconds of a window for an interval of a minute: ten cycles, each longer by the ticker's half second."""
