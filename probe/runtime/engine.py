@@ -440,7 +440,7 @@ class Engine:
             )
         )
         surroundings = self._intake.surroundings(at)
-        if not surroundings.is_calm:
+        if surroundings is not None:
             self._recorder.record(surroundings)
 
     def _keep_schedule(self) -> None:

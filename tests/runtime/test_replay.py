@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.external_dns import ExternalDns
-from probe.model.journal import CalmTurnsStretched, EntriesLost, Entry, Surroundings, WatchBegun
+from probe.model.journal import CalmTurnsStretched, EntriesLost, Entry, SurroundingsKept, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import NoResponse, Outcome
 from probe.model.plan import Expectation, Plan, Probing, Step
@@ -469,7 +469,7 @@ def test_a_starved_watch_is_said_again_word_by_word_and_gone_on_with_from_any_ch
 
 def is_beside(tape: Tape, number: int) -> bool:
     """Tell whether the entry before this place stands behind a checkpoint, as a part of it."""
-    return isinstance(tape.entries[number - 1], Surroundings)
+    return isinstance(tape.entries[number - 1], SurroundingsKept)
 
 
 def test_what_a_checkpoint_cannot_hold_stands_behind_it() -> None:
@@ -489,9 +489,9 @@ def test_what_a_checkpoint_cannot_hold_stands_behind_it() -> None:
         await bench.clock.sleep(4)
 
     (bench,) = live(soaking(), tape, Watch(0.0, scenario))
-    (place,) = (number for number, entry in enumerate(tape.entries) if isinstance(entry, Surroundings))
+    (place,) = (number for number, entry in enumerate(tape.entries) if isinstance(entry, SurroundingsKept))
     kept = tape.entries[place]
-    assert isinstance(kept, Surroundings)
+    assert isinstance(kept, SurroundingsKept)
     assert kept.behind is not None
     assert dict(kept.stretches)[DomainName(ZONE)] == pytest.approx(MOST_STRAIN, rel=0.5)
     (checkpoint,) = tape.checkpoints
