@@ -352,7 +352,7 @@ async def others_wait_for_their_first_look(bench: Bench) -> None:
     await bench.clock.sleep(MINUTE)
     waiting = 1_000
     bench.world.sides["new.example.com."] = Side.V1
-    bench.engine.replace(soaking(None, SHOP, API, "new.example.com."))
+    await bench.engine.replace(soaking(None, SHOP, API, "new.example.com."))
     await bench.clock.sleep(3 * MINUTE)
     waiting = 0
     await bench.clock.sleep(MINUTE)
