@@ -338,7 +338,14 @@ class Replay:
 class _NobodyToAsk:
     """The querier of a replay: what was asked then was asked."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:
