@@ -44,6 +44,13 @@ def setups_of(plan: Plan, host: DomainName) -> Setups:
     )
 
 
+def slower_interval(setups: Setups) -> float:
+    """Give the seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
+    v1, v2, (more_v1, more_v2) = setups
+    others = (*(more_v1 or ()), *(more_v2 or ()))
+    return max(setup.interval for setup in (v1, v2, *others))
+
+
 class Context(NamedTuple):
     """The surroundings of a review. "Now" is the time of the observation.
 
@@ -114,7 +121,7 @@ class Context(NamedTuple):
     @property
     def slower_interval(self) -> float:
         """Seconds between two syncs of the slower ExternalDNS: the beat of a fight between the two."""
-        return max(setup.interval for setup in (self.v1, self.v2, *self.setups))
+        return slower_interval((self.v1, self.v2, self.more))
 
     @property
     def faster_interval(self) -> float:

@@ -8,7 +8,8 @@ from probe.judge.context import Context
 from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record.likelihood import INDEX
-from probe.judge.record.state import Remembered, counts, dissenters, is_contested
+from probe.judge.record.periodogram import TICKER
+from probe.judge.record.state import Remembered, beats_alone, counts, dissenters, is_contested
 from probe.judge.record.unknown_target import doubted, doubted_values, is_doubted
 from probe.judge.record_sets import chosen_between
 from probe.judge.routed import is_as_routed
@@ -23,7 +24,7 @@ from probe.model.plan import Domain, Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.server import Server
-from probe.model.text import PLACES, brief, listed, moment, plural, wall
+from probe.model.text import PLACES, brief, duration, listed, moment, plural, wall
 
 _NONE_IN_DOUBT: Mapping[RecordType, int] = MappingProxyType({})
 
@@ -87,7 +88,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
             return _absent(pair) if _is_gone(pair) else _changing(pair)
         case RecordState.FLAPPING:
             routed = _as_routed(state.status)
-            return f"changes sides: {_flaps(pair)}{routed}" if routed else f"flaps: {_flaps(pair)}"
+            return f"changes sides: {_flaps(state, pair)}{routed}" if routed else f"flaps: {_flaps(state, pair)}"
         case RecordState.DIVIDED:
             return f"is divided: {_words(pair)}{_as_routed(state.status)}"
         case RecordState.ABSENT:
@@ -230,11 +231,17 @@ def _shares(status: DomainStatus) -> str:
     return ", ".join(map(told, status.shares)) or "its share is not known yet"
 
 
-def _flaps(pair: tuple[RecordStatus, ...]) -> str:
-    return ", ".join(_flap(record) for record in pair if record.state is RecordState.FLAPPING)
+def _flaps(state: DomainState, pair: tuple[RecordStatus, ...]) -> str:
+    return ", ".join(
+        _flap(one) for one in state.remembered if one.record in pair and one.record.state is RecordState.FLAPPING
+    )
 
 
-def _flap(record: RecordStatus) -> str:
+def _flap(one: Remembered) -> str:
+    record = one.record
+    if beats_alone(*one):
+        every = duration((one.memory.periodogram.cycle or 0.0) - TICKER)
+        return f"{record.rdtype.value} between shares about every {every}, inferred from the beat of its answers"
     if not record.recent:
         return f"{record.rdtype.value} changes faster than its servers follow"
     newest = record.recent[-1]

@@ -6,8 +6,9 @@ from probe.judge.domain import PRECEDENCE, hosted, relevant
 from probe.judge.record import flapping
 from probe.judge.record.episode import chain, quiet
 from probe.judge.record.period import rhythm
+from probe.judge.record.periodogram import TICKER
 from probe.judge.record.rules import SETTLE, Rule, applied
-from probe.judge.record.state import RecordMemory, Remembered, Voters, dissenters, quorum, voters
+from probe.judge.record.state import RecordMemory, Remembered, Voters, beats_alone, dissenters, quorum, voters
 from probe.judge.record.unknown_target import doubted, doubted_values
 from probe.judge.record_sets import chosen_between, described, of_type, weights
 from probe.judge.state import DomainState
@@ -25,6 +26,9 @@ _ROWS = {
     ),
     Rule.NO_EVIDENCE: Row("no fresh evidence", "unknown"),
     Rule.FIGHTING: Row("it alternated, and has not been quiet for long enough yet", "flapping"),
+    Rule.BEATING: Row(
+        "answers are independent draws, and their share rises and falls with the declared interval", "flapping"
+    ),
     Rule.DRAWN: Row("answers are independent draws, at two servers or more", "weighted"),
     Rule.DRAWN_AT_ONE: Row("answers are draws at one server only: a machine of it is stuck", "divided"),
     Rule.UNDER_WAY: Row(
@@ -41,20 +45,26 @@ _RULES_IN_ORDER = tuple(_ROWS)
 def explain(state: DomainState, at: Instant, plan: Plan) -> Explanation:
     """Tell why the domain and its records have their states."""
     reasons = tuple(_reason(record, memory, at, plan) for record, memory in state.remembered)
-    words = [_domain_sentence(state.status), *_told_apart(state.status), *_told_by_zone(state.status, at, plan)]
+    words = [_domain_sentence(state.status), *_told_apart(state), *_told_by_zone(state.status, at, plan)]
     return Explanation(" ".join(words), reasons)
 
 
-def _told_apart(status: DomainStatus) -> list[str]:
+def _told_apart(state: DomainState) -> list[str]:
     """Say in words what tells weights from a fight; what was seen of it is told record by record (`_reason`)."""
-    records = [record for record in relevant(status) if record.cache is None]
+    records = [record for record in relevant(state.status) if record.cache is None]
     told = []
     if any(record.state is RecordState.WEIGHTED for record in records):
         told.append(
             "Weighted, and no fight: draws change from one answer to the next, at each server by itself. A fight "
             "rewrites the record: all servers change, and stay so until the next sync."
         )
-    if any(record.state is RecordState.FLAPPING for record in records):
+    beating = [one.record.rdtype for one in state.remembered if beats_alone(*one)]
+    if beating:
+        told.append(
+            "Flapping, though drawn by weights: the share itself rises and falls about as often as ExternalDNS syncs. "
+            "That is inferred from many answers, none of which shows a change by itself."
+        )
+    if any(record.state is RecordState.FLAPPING and record.rdtype not in beating for record in records):
         told.append(
             "Flapping, and not weighted: a record that is rewritten changes at all servers, and stays so until it is "
             "written again. Draws change from one answer to the next, at each server by itself."
@@ -106,7 +116,7 @@ def _reason(record: RecordStatus, memory: RecordMemory, at: Instant, plan: Plan)
         tuple(_ROWS.values()),
         _RULES_IN_ORDER.index(rule),
         tuple(_numbers(record, memory, having_a_say, at, context)),
-        _beat(Remembered(record, memory), at) if record.state is RecordState.FLAPPING else None,
+        _beat(Remembered(record, memory), at),
     )
 
 
@@ -148,14 +158,23 @@ def _numbers(
         said.append(_changes(record, memory))
     if memory.fighting:
         said += _episode(record, memory, at)
-    if memory.drawn and record.cache is not None:
+    if memory.drawn:
+        said += _drawn(record, memory, grace)
+    return said
+
+
+def _drawn(record: RecordStatus, memory: RecordMemory, grace: float) -> list[str]:
+    """Say what proves draws, and a beat of their share."""
+    if record.cache is not None:
+        return ["Weights are declared, and fetches differ: that counts as weighted answers, as a cache shows no more."]
+    servers = plural(memory.draw_servers.bit_count(), "server")
+    said = [f"{servers} took an answer back within a second, at moments more than {duration(grace)} apart."]
+    if beats_alone(record, memory) and memory.periodogram.windows:
+        newest = memory.periodogram.windows[-1]
         said.append(
-            "Weights are declared, and fetches differ: that counts as weighted answers, as a cache shows no more."
-        )
-    elif memory.drawn:
-        said.append(
-            f"{plural(memory.draw_servers.bit_count(), 'server')} took an answer back within a second, at moments more "
-            f"than {duration(grace)} apart."
+            f"The newest window's {plural(newest.answers, 'answer')} have a power of {newest.power:.1f} at a beat of "
+            f"{duration((memory.periodogram.cycle or 0.0) - TICKER)}, and of {newest.noise:.1f} beside it; draws of "
+            "one share have 1."
         )
     return said
 
@@ -188,7 +207,9 @@ def _ago(since: Instant, at: Instant) -> str:
     return duration(at.monotonic - since.monotonic)
 
 
-def _beat(one: Remembered, at: Instant) -> Beat:
+def _beat(one: Remembered, at: Instant) -> Beat | None:
+    if one.record.state is not RecordState.FLAPPING or beats_alone(*one):  # of shares there is none to hold a dwell
+        return None
     found = rhythm(one)
     period = found.period or 0.0
     rest = quiet(one.record, one.memory)

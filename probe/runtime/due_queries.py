@@ -9,9 +9,10 @@ import math
 import random
 from collections.abc import Callable
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, assert_never
 
-from probe.judge.polling import burst, cadence, delays
+from probe.judge.context import setups_of, slower_interval
+from probe.judge.polling import burst, cadence, delays, sampling
 from probe.judge.polling.crowd import is_crowded, is_narrow
 from probe.judge.polling.delays import DelayKind
 from probe.judge.zone_views import owner_questions
@@ -22,6 +23,7 @@ from probe.model.question import Question
 from probe.model.server import Server
 from probe.runtime.crowds import Crowds
 from probe.runtime.look_queue import LookQueue
+from probe.runtime.samplers import Samplers
 from probe.runtime.schedule import DueQueue
 from probe.runtime.slots import Slots
 from probe.runtime.stretch import MOST_STRAIN, Load
@@ -49,6 +51,7 @@ class _Turn(IntEnum):
     RESOLVER = 2
     BURST = 3
     EXPIRY = 4
+    SAMPLE = 5
 
 
 _DELAY_OF_TURN = {_Turn.RECORD: DelayKind.RECORD, _Turn.TXT: DelayKind.TXT, _Turn.RESOLVER: DelayKind.RESOLVER}
@@ -62,6 +65,7 @@ class Due(NamedTuple):
     Attributes:
         calm: Questions of calm turns, for records.
         patient: Those for TXT names and to resolvers, which let all others go first.
+        sampled: Those of windows in which a beat would show, which do so as well.
         urgent: Questions of bursts, and for load balancers.
         expiring: Domains for which time has to be let pass.
         unreachable: Domains whose turn it was although no server of them is known.
@@ -69,6 +73,7 @@ class Due(NamedTuple):
 
     calm: list[Query]
     patient: list[Query]
+    sampled: list[Query]
     urgent: list[Query]
     expiring: list[WatchedDomain]
     unreachable: list[WatchedDomain]
@@ -96,6 +101,7 @@ class DueQueries:
         self._targets = targets
         self._schedule: DueQueue[_Item] = DueQueue(earlier)
         self._crowds = Crowds()
+        self._samplers = Samplers()
         self._slots = Slots(rng.random())
         self.looks = LookQueue()
         self.load = Load()
@@ -124,27 +130,36 @@ class DueQueries:
 
     def due(self, now: float) -> Due:
         """Give everything that is due by the monotonic second `now`."""
-        due = Due([], [], [], [], [])
+        due = Due([], [], [], [], [], [])
         for at, item in self._schedule.take(now + TURN_LEAD, MAX_TURNS):
             if isinstance(item, Target):
                 due.urgent.extend(self._target_turn(item, now))
             elif item[1].watched:
-                turn, watched_domain = item
-                if turn is _Turn.RECORD:
-                    due.calm.extend(self._record_turn(watched_domain, at, now))
-                    if not watched_domain.servers:
-                        due.unreachable.append(watched_domain)
-                elif turn is _Turn.TXT:
-                    due.patient.extend(self._txt_turn(watched_domain, now))
-                elif turn is _Turn.RESOLVER:
-                    due.patient.extend(self._resolver_turn(watched_domain, now))
-                elif turn is _Turn.EXPIRY:
-                    due.expiring.extend(self._expiry_turn(watched_domain, at, now))
-                else:
-                    self._crowds.queue(watched_domain)
+                self._take_turn(due, *item, at, now)
         for watched_domain in self._crowds.served(now):
             due.urgent.extend(self._burst_turn(watched_domain, now))
+        for watched_domain in self._samplers.admitted(self._plan.probing):
+            self._begin_window(watched_domain, now)
         return due
+
+    def _take_turn(self, due: Due, turn: _Turn, watched_domain: WatchedDomain, at: float, now: float) -> None:
+        match turn:
+            case _Turn.RECORD:
+                due.calm.extend(self._record_turn(watched_domain, at, now))
+                if not watched_domain.servers:
+                    due.unreachable.append(watched_domain)
+            case _Turn.TXT:
+                due.patient.extend(self._txt_turn(watched_domain, now))
+            case _Turn.RESOLVER:
+                due.patient.extend(self._resolver_turn(watched_domain, now))
+            case _Turn.BURST:
+                self._crowds.queue(watched_domain)
+            case _Turn.EXPIRY:
+                due.expiring.extend(self._expiry_turn(watched_domain, at, now))
+            case _Turn.SAMPLE:
+                due.sampled.extend(self._sampling_turn(watched_domain, now))
+            case _:
+                assert_never(turn)
 
     def stretch_of(self, watched_domain: WatchedDomain) -> float:
         """Give the factor by which calm turns of a domain are stretched: for its servers' and this process' sake."""
@@ -196,9 +211,11 @@ class DueQueries:
         """Let a domain have no more turns."""
         watched_domain.watched = False
         self._end_burst(watched_domain)
+        self._end_window(watched_domain)
 
     def serve(self, watched_domain: WatchedDomain, servers: Servers, now: float) -> None:
         """Ask other servers from the monotonic second `now` on."""
+        self._end_window(watched_domain)
         if watched_domain.asking.bursting:
             self._crowds.move(watched_domain, servers, self._plan.probing, now)
         else:
@@ -283,6 +300,8 @@ class DueQueries:
     def _expiry_turn(self, watched_domain: WatchedDomain, due: float, now: float) -> tuple[WatchedDomain, ...]:
         if due != watched_domain.expiry_due:  # it has been hurried since
             return ()
+        if sampling.wants_window(watched_domain.asking, watched_domain.state, now):
+            self._samplers.queue(watched_domain)
         bursting = watched_domain.asking.bursting
         least, most = (
             delays.expiry_delay(
@@ -295,6 +314,41 @@ class DueQueries:
             due = self._slots.gather(due, now + least, now + most, now)
         self._let_time_pass_at(due, watched_domain)
         return (watched_domain,)
+
+    def _begin_window(self, watched_domain: WatchedDomain, now: float) -> None:
+        interval = slower_interval(setups_of(self._plan, watched_domain.name))
+        asking = sampling.begin_window(watched_domain.asking, watched_domain.state, interval, now)
+        if asking is None:  # the reason has gone while it waited, or no beat is looked for
+            self._samplers.leave(watched_domain)
+            return
+        watched_domain.asking = asking
+        self._schedule.put(now, (_Turn.SAMPLE, watched_domain))
+
+    def _sampling_turn(self, watched_domain: WatchedDomain, now: float) -> tuple[Query, ...]:
+        probing = self._plan.probing
+        step = sampling.sampling_round(
+            watched_domain.asking,
+            watched_domain.state,
+            watched_domain.servers,
+            probing,
+            at=now,
+            u=self._rng.random(),
+        )
+        watched_domain.asking = step.asking
+        if step.delay is None:
+            self._samplers.leave(watched_domain)
+            return ()
+        self._schedule.put(now + step.delay, (_Turn.SAMPLE, watched_domain))
+        if watched_domain.sample_left > 0 or self.stretch_of(watched_domain) > 1.0:  # the servers, or we, have no time
+            return ()
+        if is_crowded(self._crowds.of(watched_domain), probing):
+            return ()
+        watched_domain.sample_left = len(step.queries)
+        return step.queries
+
+    def _end_window(self, watched_domain: WatchedDomain) -> None:
+        self._samplers.leave(watched_domain)
+        watched_domain.asking = sampling.end_window(watched_domain.asking)
 
     def _let_time_pass_at(self, due: float, watched_domain: WatchedDomain) -> None:
         watched_domain.expiry_due = due

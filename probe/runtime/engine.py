@@ -400,6 +400,8 @@ class Engine:
             self._querier.submit(due.calm, self._intake.observe_calm, gathered=True)
         if due.patient:
             self._querier.submit(due.patient, self._intake.observe_calm, yielding=True, gathered=True)
+        if due.sampled:
+            self._querier.submit(due.sampled, self._intake.observe_sampled, yielding=True, gathered=True)
         for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
 

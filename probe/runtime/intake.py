@@ -230,6 +230,13 @@ class Intake:
                 self.lag.note(asked - named.calm_due, asked)
         self.observe(observation)
 
+    def observe_sampled(self, observation: Observation) -> None:
+        """Fold an answer of a window in which a beat would show, and count that it is no longer out."""
+        named = self.watched_domains.named(observation.question.name)
+        if named is not None:
+            named.sample_left = max(0, named.sample_left - 1)
+        self.observe(observation)
+
     def observe_service(
         self,
         watched_domain: WatchedDomain,

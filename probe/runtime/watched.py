@@ -30,6 +30,7 @@ class WatchedDomain:
         expiry_due: When time is next let pass for it.
         txt_left, resolver_left: How many questions of the newest such round are out.
         look_left: The same of looks.
+        sample_left: The same of a window in which a beat would show.
         seen: The servers' part of the first look is over: there is a verdict, and there are calm turns from now on.
         looked: The first look is over.
         resumed: What is known of it comes from an earlier process.
@@ -49,6 +50,7 @@ class WatchedDomain:
         "name",
         "resolver_left",
         "resumed",
+        "sample_left",
         "seen",
         "servers",
         "state",
@@ -70,6 +72,7 @@ class WatchedDomain:
         self.txt_left = 0
         self.resolver_left = 0
         self.look_left = 0
+        self.sample_left = 0
         self.seen = False
         self.looked = False
         self.resumed = False

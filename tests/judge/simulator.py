@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from probe.judge.context import Context
-from probe.judge.polling import burst, cadence, delays
+from probe.judge.polling import burst, cadence, delays, sampling
 from probe.judge.review import expire, initial, review
 from probe.judge.state import DomainState
 from probe.model.effect import Effect, FindingRaised, StateChanged, Surprised, TransitionConfirmed
@@ -251,6 +251,16 @@ class Prober:
             self.run.status, SOAK, self._rng.random(), interval=self._probing.interval, bursting=bursting
         )
         self._at(now + pause, self._tick)
+        begun = sampling.begin_window(self._asking, self.run.state, self.run.context.slower_interval, now)
+        if begun is not None:
+            self._asking = begun
+            self._at(now, self._sample)
+
+    def _sample(self, now: float) -> None:
+        step = sampling.sampling_round(
+            self._asking, self.run.state, self._servers, self._probing, at=now, u=self._rng.random()
+        )
+        self._step(step, now, self._sample)
 
     def _ask(self, queries: Iterable[Query], now: float) -> None:
         for ask in queries:

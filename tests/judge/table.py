@@ -103,6 +103,7 @@ class World(Enum):
     DRAWN_ABSENT = "is drawn, and a part leads to nothing"
     DRAWN_FOREIGN = "is drawn, and a part leads to a third party"
     DRAWN_MIXED = "is drawn, and a part has both sides in one answer"
+    BEATS = "is drawn by weights that take turns once a minute"
 
 
 def drawn_beside(world: World) -> Position | None:
@@ -138,7 +139,8 @@ TRAVELS: Mapping[World, Position] = {
     World.TRAVELS_FOREIGN: FOREIGN,
     World.TRAVELS_MIXED: MIXED,
 }
-TURNS, DRAWS = 48, 100
+TURNS, DRAWS, SECONDS = 48, 100, 800
+"""How often each server is asked of what changes, of what is drawn, and of what is drawn by turns, once a second."""
 ELSEWHERE = DomainName("shop.example.net.")
 BALANCERS_ALONE = Plan("test", SidePlan(Side.V1, (V1_BALANCER,)), SidePlan(Side.V2, (V2_BALANCER,)), ())
 BALANCERS = {V1: V1_BALANCER, V2: V2_BALANCER, FOREIGN: ELSEWHERE}
@@ -157,6 +159,11 @@ def places(world: World, servers: int, rng: random.Random) -> Iterator[tuple[Pos
     if beside is not None:
         for _ in range(DRAWS):
             yield tuple(rng.choice((V1, beside)) for _ in range(servers))
+        return
+    if world is World.BEATS:
+        for second in range(SECONDS if servers == len(SERVERS) else DRAWS):
+            share = 0.4 if second % 60.5 < 29.0 else 0.2
+            yield tuple(V2 if rng.random() < share else V1 for _ in range(servers))
         return
     for turn in range(TURNS):
         newest, others = _led(world, turn, TURNS - (1 if servers < len(SERVERS) else 3))
@@ -227,7 +234,7 @@ def play(cell: Cell, seed: int = 1) -> Story:
     """Let a domain be watched in its world."""
     world, form, through, column = cell
     servers = (VPC, INBOUND) if through is Through.CACHES else SERVERS
-    step = 75.0 if through is Through.CACHES else 5.0
+    step = 75.0 if through is Through.CACHES else 1.0 if world is World.BEATS else 5.0
     story = Story(
         column.expectation, column.weights, context(*servers, known=looked_up(open_book(BALANCERS_ALONE), world, 0.0))
     )
@@ -245,7 +252,7 @@ def play(cell: Cell, seed: int = 1) -> Story:
                     story.hear(observed(through_cache(said, rdtype), at, server, rdtype))
                     continue
                 story.hear(observed(said, at, server, rdtype))
-                if world not in STANDING:
+                if world not in STANDING and world is not World.BEATS:
                     again = place if beside is None else rng.choice((V1, beside))
                     story.hear(observed(answer(world, form, again, rdtype), at + 0.2, server, rdtype))
         if through is Through.WILDCARD:

@@ -21,6 +21,7 @@ from probe.model.side import Side
 V1, V2 = Side
 
 CHANGE_SETS = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
+SETS = "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8"
 WRITERS = (
     "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
 )
@@ -208,6 +209,21 @@ def flip_flop(_situation: Situation) -> Advice:
         "Where two ExternalDNS write it, do as for fight-same-owner: the one that keeps the host gets "
         f"{UPSERT} before the other one is stopped. Another tool, or a person, that leads it where it is not expected "
         "has to stop. A change without an entry is a health check that fails over.",
+    )
+
+
+def one_writer_of_weights(_situation: Situation) -> Advice:
+    """A share alternates, and it is not known who does it: nobody is accused, and what is read changes nothing."""
+    return Advice(
+        FirstStep(
+            "Read the weighted sets of the name twice, half a minute apart: are weights or health checks different?",
+            SETS,
+        ),
+        "If a weight changed, CloudTrail (ChangeResourceRecordSets) names its writers. Where two ExternalDNS write one "
+        f"set identifier, give both {UPSERT}, and keep it for as long as they share an owner id: with sync each "
+        "deletes the sets that only the other one has. Then let each set identifier stand in one cluster only. If a "
+        "health check changed, mend what it checks. If nothing did, read once more: both readings may have met the "
+        "same weights.",
     )
 
 

@@ -189,7 +189,7 @@ _DECLARED = (
         always(
             FirstStep(
                 "Look at the weighted record sets of the name in Route 53.",
-                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+                advice.SETS,
             ),
             "Remove the set of the side that is not expected, or declare the weights in the plan (`expect: weighted`).",
         ),
@@ -262,7 +262,7 @@ _DECLARED = (
         always(
             FirstStep(
                 "Compare the weights of the record sets in Route 53 with the plan, and correct the wrong ones.",
-                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+                advice.SETS,
             ),
             "Look also for a third set, and for a health check that leaves one of them out now and then.",
         ),
@@ -277,7 +277,7 @@ _DECLARED = (
         always(
             FirstStep(
                 "Look for a simple record that keeps the weighted one out.",
-                "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8",
+                advice.SETS,
             ),
             "Route 53 rejects a mix of both: give the Ingress that the simple record comes from a set identifier and a "
             "weight, too. An ExternalDNS with --policy=upsert-only cannot replace the record: do that by hand, in one "

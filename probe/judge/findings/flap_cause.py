@@ -32,6 +32,9 @@ the newest; one that changed at all since the fight began has to stand over two 
 shows the old owner beside the new target. Where weights are declared, or stand in the zone, an owner that alternates
 proves nothing: each weighted set has a TXT of its own, drawn with it.
 
+Where shares alternate and no change was seen (`probe.judge.record.periodogram`), nothing tells who does it: it is
+`flip-flop` (`probe.judge.findings.share_beat`).
+
 A side that is declared to have no weight and appears all the same, while ownership stands, is no ExternalDNS' doing:
 Route 53 answers with it while the health checks of all others fail.
 """
@@ -63,6 +66,7 @@ from probe.judge.findings.flap_text import (
     taken_and_deleted,
     version_mix,
 )
+from probe.judge.findings.share_beat import alternating_share
 from probe.judge.findings.takeover import deleter
 from probe.judge.findings.witnessed import set_by_set, wish_by_wish
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
@@ -74,6 +78,7 @@ from probe.judge.ownership.txt_history import (
     readings,
 )
 from probe.judge.record.period import changes
+from probe.judge.record.state import beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -102,6 +107,9 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     flapping = tuple(one for one in state.remembered if one.record.state is RecordState.FLAPPING)
     if not flapping:
         return None
+    flapping, beating = tuple(one for one in flapping if not beats_alone(*one)), flapping
+    if not flapping:
+        return "flip-flop", alternating_share(status, beating, at)
     fight = gather(status, flapping, at, context)
     records = [one.record for one in flapping]
     code = _code(fight, context)

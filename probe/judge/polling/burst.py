@@ -80,6 +80,9 @@ class PollState(NamedTuple):
         rounds: Rounds of the present burst so far; None while there is none.
         full_at, txt_at, watched_at: Monotonic seconds of the burst's newest round at all servers, of TXT names, and of
             its newest question for watching.
+        sampled_until: Monotonic second at which the present window of denser questions ends
+            (`probe.judge.polling.sampling`); in the past while there is none.
+        windows_spent_until: Monotonic second up to which such windows are spent, as `spent_until`.
     """
 
     turn: int
@@ -90,6 +93,8 @@ class PollState(NamedTuple):
     full_at: float = -math.inf
     txt_at: float = -math.inf
     watched_at: float = -math.inf
+    sampled_until: float = -math.inf
+    windows_spent_until: float = -math.inf
 
     @property
     def bursting(self) -> bool:

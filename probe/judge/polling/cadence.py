@@ -23,7 +23,7 @@ from probe.judge.answer.held import ROUNDING
 from probe.judge.ownership.wildcard import due
 from probe.judge.polling.suspicion import is_suspicious
 from probe.judge.record.fetched import held_until
-from probe.judge.record.state import GIVEN_UP
+from probe.judge.record.state import GIVEN_UP, beats_alone
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
@@ -240,7 +240,11 @@ def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tu
     seldomer if it never existed.
     """
     status = state.status
-    suspected = {record.rdtype: record.state for record, memory in state.remembered if is_suspicious(record, memory)}
+    suspected = {
+        record.rdtype: record.state is RecordState.WEIGHTED or beats_alone(record, memory)
+        for record, memory in state.remembered
+        if is_suspicious(record, memory)
+    }
     missing = _missing_families(status)
     asked = servers
     if len(servers) > ROUND_SERVERS:
@@ -250,7 +254,7 @@ def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tu
     queries: list[Query] = []
     for rdtype in ADDRESS_TYPES:
         if rdtype in suspected:
-            times = 1 if suspected[rdtype] is RecordState.WEIGHTED else most
+            times = 1 if suspected[rdtype] else most
         else:
             times = int(number % (MISSING_FAMILY_TURNS if rdtype in missing else OTHER_FAMILY_ROUNDS) == 0)
         question = Question(status.domain.name, rdtype)

@@ -2,7 +2,7 @@
 
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.flapping import HASTY
-from probe.judge.record.state import RecordMemory
+from probe.judge.record.state import RecordMemory, beats_alone
 from probe.judge.state import DomainState
 from probe.model.record import RecordState, RecordStatus
 
@@ -35,9 +35,11 @@ def wants_owners(state: DomainState, at: float) -> bool:
 def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
 
-    A weighted record is suspicious while the level of its shares seems to jump, and one that leads to an address of
-    neither side when it would be if that is no late address book.
+    A weighted record is suspicious while the level of its shares seems to jump, also where that has a beat, and one
+    that leads to an address of neither side when it would be if that is no late address book.
     """
+    if beats_alone(record, memory):
+        return is_excited(memory.level)
     if record.disturbed is not None and record.state.is_unexplained:
         return True
     if memory.elsewhere.supposed is not None and is_suspicious(*memory.elsewhere.supposed):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from probe.judge.record import episode
 from probe.judge.record.beat import beat, is_alike
 from probe.judge.record.flapping import ordered, written
-from probe.judge.record.state import Remembered
+from probe.judge.record.state import Remembered, beats_alone
 from probe.model.record import Position, RecordState, Transition
 
 
@@ -62,9 +62,12 @@ def changes(one: Remembered) -> tuple[Transition, ...]:
 
 
 def flip_period(remembered: Sequence[Remembered]) -> float | None:
-    """Give a domain's period in seconds: that of its flapping record with the most changes to measure."""
+    """Give a domain's period in seconds: that of its flapping record with the most changes, or of its shares' beat."""
     flapping = [one for one in remembered if one.record.state is RecordState.FLAPPING]
-    return rhythm(max(flapping, key=lambda one: len(changes(one)))).period if flapping else None
+    changing = [one for one in flapping if not beats_alone(*one)]
+    if flapping and not changing:
+        return flapping[0].memory.periodogram.cycle
+    return rhythm(max(changing, key=lambda one: len(changes(one)))).period if changing else None
 
 
 def _foretold(last: Transition, dwells: list[float]) -> float | None:

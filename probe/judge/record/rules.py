@@ -5,6 +5,7 @@
 | half of the servers or more answer with addresses that load balancers of both sides show | unknown |
 | no fresh evidence | unknown |
 | it was changed to and fro and is not quiet for long enough | flapping |
+| draws are proven, and their share keeps the beat of the declared interval | flapping |
 | draws are proven, at a quorum of servers | weighted |
 | draws are proven, at one server only | divided: one of its machines is stuck |
 | disturbed, past the grace time, machines of several servers follow a change one by one | divided |
@@ -19,6 +20,7 @@ longer. Silence moves nothing; it only lets evidence grow old.
 """
 
 from probe.judge.context import Context
+from probe.judge.record.periodogram import is_beating
 from probe.judge.record.state import QUORUM, RecordMemory, is_contested, is_evident, voters
 from probe.judge.record.weighted import is_in_doubt, is_weighted
 from probe.model.clock import Instant
@@ -45,6 +47,7 @@ class Rule(Word):
     CONTESTED = "contested"
     NO_EVIDENCE = "no-evidence"
     FIGHTING = "fighting"
+    BEATING = "beating"
     DRAWN = "drawn"
     DRAWN_AT_ONE = "drawn-at-one"
     UNDER_WAY = "under-way"
@@ -58,6 +61,7 @@ _STATE_OF_RULE = {
     Rule.CONTESTED: RecordState.UNKNOWN,
     Rule.NO_EVIDENCE: RecordState.UNKNOWN,
     Rule.FIGHTING: RecordState.FLAPPING,
+    Rule.BEATING: RecordState.FLAPPING,
     Rule.DRAWN: RecordState.WEIGHTED,
     Rule.DRAWN_AT_ONE: RecordState.DIVIDED,
     Rule.UNDER_WAY: RecordState.DIVIDED,
@@ -88,6 +92,8 @@ def applied(  # noqa: PLR0911  # one way out for each rule
     if memory.fighting:
         return Rule.FIGHTING
     if memory.drawn:
+        if is_beating(memory.periodogram, at.monotonic):
+            return Rule.BEATING
         return Rule.DRAWN if is_weighted(record, memory, at.monotonic, context) else Rule.DRAWN_AT_ONE
     if record.disturbed is not None:
         if memory.under_way:

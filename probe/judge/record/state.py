@@ -12,9 +12,10 @@ from probe.judge.record.bins import Bin, renumbered
 from probe.judge.record.changepoint import Level, with_places
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.likelihood import INDEX, NO_COUNTS, Counts, counted, told_otherwise
+from probe.judge.record.periodogram import NO_PERIODOGRAM, Periodogram
 from probe.model.clock import Instant
 from probe.model.outcome import Response
-from probe.model.record import Position, RecordStatus, ServerStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 
 _made = tuple.__new__
 
@@ -138,6 +139,7 @@ class RecordMemory(NamedTuple):
         fetches: For how many seconds caches that the plan names could hold what they fetched newest, oldest first.
         contested: Bit per server whose newest answer consists of addresses that load balancers of both sides show.
         replaced: None of the zone's servers is left by which the record's position was confirmed.
+        periodogram: While it is drawn: whether the share keeps the beat of two controllers.
     """
 
     servers: tuple[ServerMemory, ...] = ()
@@ -162,6 +164,7 @@ class RecordMemory(NamedTuple):
     contested: int = 0
     astray: tuple[tuple[Position, float], ...] = ()
     replaced: bool = False
+    periodogram: Periodogram = NO_PERIODOGRAM
 
     def with_answer(
         self, servers: tuple[ServerMemory, ...], changed: Instant | None, tallied: Bin | None, pool: Pool
@@ -293,6 +296,7 @@ def align(record: RecordStatus, memory: RecordMemory, context: Context) -> Remem
         under_way=False,
         level=with_places(memory.level, places),
         elsewhere=elsewhere._replace(denied=renumbered(elsewhere.denied, places)) if elsewhere.denied else elsewhere,
+        periodogram=memory.periodogram._replace(sums=None) if memory.periodogram.sums else memory.periodogram,
         contested=renumbered(memory.contested, places),
         replaced=record.position is not None and (memory.replaced or not any(place is not None for place in places)),
     )
@@ -315,7 +319,16 @@ def without_draws(memory: RecordMemory) -> RecordMemory:
         drawn=False,
         astray=(),
         pool=NO_POOL,
+        periodogram=NO_PERIODOGRAM,
     )
+
+
+def beats_alone(record: RecordStatus, memory: RecordMemory) -> bool:
+    """Tell whether a record flaps by the beat of its shares alone: its answers are draws, and no change of it was seen.
+
+    Nothing about single answers is unexplained then.
+    """
+    return record.state is RecordState.FLAPPING and memory.drawn and not memory.fighting
 
 
 def dissenters(record: RecordStatus) -> tuple[ServerStatus, ...]:

@@ -24,13 +24,15 @@ it, for `DOUBT` seconds beyond the grace time.
 
 And when a disturbance never settles and its answers do move together, again and again and beyond any chance, then the
 record is rewritten faster than the machines follow: a fight, though no single transition of it could be confirmed. So
-it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`).
+it is when the level of the shares jumps to and fro (`probe.judge.record.changepoint`). Where it moves by less, it may
+still keep the beat of two controllers (`probe.judge.record.periodogram`).
 """
 
 from probe.judge.bernoulli import at_likeliest
 from probe.judge.context import Context
 from probe.judge.record import changepoint as levels
 from probe.judge.record import correlation as steady
+from probe.judge.record import periodogram as periodograms
 from probe.judge.record.bins import BIN, Bin, empty, fair
 from probe.judge.record.bins import counted as tallied
 from probe.judge.record.changepoint import Level
@@ -177,6 +179,9 @@ def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Con
     level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
+    if memory.drawn:
+        known = periodograms.follow(memory.periodogram, closed, context.slower_interval)
+        memory = memory if known is memory.periodogram else memory._replace(periodogram=known)
     if jumped and levels.is_fought_over(level) and not _is_a_wildcards(record, level):
         return memory._replace(fighting=True)
     return memory if memory.drawn else _weigh(record, memory, closed, began, context)

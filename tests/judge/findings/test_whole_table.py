@@ -130,6 +130,7 @@ TABLE: Mapping[World, Row] = {
     World.DRAWN_ABSENT: same(CODE.OUTAGE),
     World.DRAWN_FOREIGN: same(CODE.FOREIGN_TARGET),
     World.DRAWN_MIXED: {**same(CODE.MIXED_TARGET), "multivalue": CHOSEN},
+    World.BEATS: {**same(CODE.FLIP_FLOP), **routed(CHOSEN)},
 }
 
 FEW = Right(
@@ -154,6 +155,7 @@ CACHED: Mapping[World, Row] = {
         **dict.fromkeys(("half", "all v1", "all v2"), CODE.MIXED_TARGET),
     },
     World.DRAWN: {**TABLE[World.DRAWN], **dict.fromkeys(("v1", "v2", "moving"), CODE.FLIP_FLOP)},
+    World.BEATS: {**TABLE[World.BEATS], **dict.fromkeys(("half", "all v1", "all v2"), CODE.WEIGHTS_OFF)},
 }
 """What caches of a private zone let be seen otherwise: one answer a TTL, drawn or written, and no telling which."""
 
