@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from typing import Any, TypeVar, TypeVarTuple
@@ -42,8 +43,8 @@ class FakeClock:
 class _VirtualSelector(selectors.DefaultSelector):
     """Never blocks: when no file is ready, the time that would have been waited passes at once.
 
-    Except while work goes on in threads, or the real world owes an answer: that takes real time, and virtual time
-    stands still meanwhile.
+    Except while work goes on in threads, or the real world owes an answer: that takes real time. Virtual time stands
+    still meanwhile, or passes as fast as the real one if `keeps_pace`.
     """
 
     def __init__(self) -> None:
@@ -53,10 +54,19 @@ class _VirtualSelector(selectors.DefaultSelector):
         self.turns = 0
         self.threads = 0
         self.owed: Callable[[], bool] = lambda: False
+        self.keeps_pace = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self.turns += 1
-        ready = super().select(_LOST_AFTER if timeout != 0 and self.owed() else 0)
+        waits = timeout != 0 and self.owed()
+        if waits and self.keeps_pace:
+            began = time.perf_counter()
+            ready = super().select(timeout)
+            waited = time.perf_counter() - began
+            self.elapsed += waited if ready or timeout is None else timeout
+            self.waits += not ready
+            return ready
+        ready = super().select(_LOST_AFTER if waits else 0)
         if ready or timeout == 0:
             return ready
         if timeout is None or self.threads:  # only a thread or a socket of the real world can go on
@@ -86,9 +96,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """How many turns the loop has taken: each costs a system call and a look at what is ready."""
         return self._virtual.turns
 
-    def wait_for(self, owed: Callable[[], bool]) -> None:
-        """Let time stand still while `owed` tells that somebody of the real world is to answer: a server's socket."""
+    def wait_for(self, owed: Callable[[], bool], *, keeping_pace: bool = False) -> None:
+        """Let time stand still while `owed` tells that somebody of the real world is to answer: a server's socket.
+
+        Or let it keep pace with the real one, so that what an answer takes, and what is waited meanwhile, counts.
+        """
         self._virtual.owed = owed
+        self._virtual.keeps_pace = keeping_pace
 
     def stand_still(self, seconds: float) -> None:
         """Let time pass in which nothing runs, as it does for a stopped process: what was due is late afterwards."""

@@ -60,8 +60,15 @@ class FakeAsker:
         self.on_close: Callable[[], None] = lambda: None
         self._in_flight = 0
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
-        del yielding  # nothing waits
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
+        del yielding, gathered  # nothing waits
         now = self.clock.now().monotonic
         for ask in queries:
             self.asked.append(Asked(now, *ask))

@@ -52,7 +52,7 @@ class DomainState(NamedTuple):
 
     def judged_at(self, at: Instant | None) -> "DomainState":
         """Note when the whole of it was judged; None: by what holds now it never was."""
-        return DomainState(self.status, self.memory._replace(judged=at))
+        return self if at is self.memory.judged else DomainState(self.status, self.memory._replace(judged=at))
 
 
 def forgotten(status: DomainStatus) -> DomainState:

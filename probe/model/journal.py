@@ -111,7 +111,7 @@ class CalmTurnsStretched(NamedTuple):
     at: Instant
 
 
-class Surroundings(NamedTuple):
+class SurroundingsKept(NamedTuple):
     """What verdicts rest on at a checkpoint beside what that holds: it stands behind one, unless all is calm.
 
     Who folds all entries knows it from those before.
@@ -119,7 +119,8 @@ class Surroundings(NamedTuple):
     Attributes:
         at: When.
         stretches: How far calm turns were lengthened.
-        behind, lost, waiting: As `VantageTold` has them.
+        behind: Since when the probe was too slow to judge; None while it kept pace.
+        lost, waiting: Seconds, as `VantageTold` has them.
         dissenting: The servers that stood against the others of their zone for several domains.
         neighbours: The newest confirmed changes, zone by zone, oldest first.
     """
@@ -131,11 +132,6 @@ class Surroundings(NamedTuple):
     waiting: float = 0.0
     dissenting: frozenset[Server] = frozenset()
     neighbours: tuple[tuple[DomainName | None, tuple[NeighbourTransition, ...]], ...] = ()
-
-    @property
-    def is_calm(self) -> bool:
-        """Whether it says nothing that is not so without it."""
-        return not (self.stretches or self.behind or self.dissenting or self.neighbours)
 
 
 class EntriesLost(NamedTuple):
@@ -163,7 +159,7 @@ Entry: TypeAlias = (
     | WitnessHeard
     | VantageTold
     | CalmTurnsStretched
-    | Surroundings
+    | SurroundingsKept
     | EntriesLost
     | WatchInterrupted
     | Effect

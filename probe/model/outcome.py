@@ -87,7 +87,7 @@ class ExtendedError(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Response:
     """A parsed, matched response. Compared by identity: equal bytes give the same object, which makes it a cache key.
 

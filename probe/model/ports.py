@@ -31,7 +31,14 @@ class Query(NamedTuple):
 class Querier(Protocol):
     """Puts questions to servers. Never raises for anything that the network does."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
         """Put a batch of questions without waiting; `sink` is called once for each, in the order of completion.
 
         `sink` runs on the event loop and must not block. Per-server pacing may delay a question; the wait for its
@@ -41,6 +48,7 @@ class Querier(Protocol):
             queries: The questions.
             sink: Gets the observations.
             yielding: Each lets all other questions for its server go first.
+            gathered: Nobody waits for them urgently: what comes back may be taken in together, a moment later.
         """
 
     async def ask(self, server: Server, question: Question) -> Observation:

@@ -397,11 +397,11 @@ class Engine:
         if due.urgent:
             self._querier.submit(due.urgent, self._intake.observe)
         if due.calm:
-            self._querier.submit(due.calm, self._intake.observe_calm)
+            self._querier.submit(due.calm, self._intake.observe_calm, gathered=True)
         if due.patient:
-            self._querier.submit(due.patient, self._intake.observe_calm, yielding=True)
+            self._querier.submit(due.patient, self._intake.observe_calm, yielding=True, gathered=True)
         if due.sampled:
-            self._querier.submit(due.sampled, self._intake.observe_sampled, yielding=True)
+            self._querier.submit(due.sampled, self._intake.observe_sampled, yielding=True, gathered=True)
         for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
 
@@ -442,7 +442,7 @@ class Engine:
             )
         )
         surroundings = self._intake.surroundings(at)
-        if not surroundings.is_calm:
+        if surroundings is not None:
             self._recorder.record(surroundings)
 
     def _keep_schedule(self) -> None:

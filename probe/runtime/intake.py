@@ -36,7 +36,7 @@ from probe.model.effect import (
 from probe.model.journal import (
     CalmTurnsStretched,
     ServiceFolded,
-    Surroundings,
+    SurroundingsKept,
     TimePassed,
     WatchInterrupted,
     WitnessHeard,
@@ -308,21 +308,16 @@ class Intake:
             self._stretches = stretches
             self._recorder.record(CalmTurnsStretched(tuple(stretches.items()), at))
 
-    def surroundings(self, at: Instant) -> Surroundings:
-        """Give what verdicts rest on that no domain's state has, nor what this vantage saw."""
-        pace = self.vantage_watch.pace
+    def surroundings(self, at: Instant) -> SurroundingsKept | None:
+        """Give what verdicts rest on that no domain's state has, nor what this vantage saw; None while all is calm."""
+        pace, dissenting = self.vantage_watch.pace, self.vantage_watch.dissenting
+        stretches = tuple(self._stretches.items())
         newest = tuple((zone, changes) for zone, changes in self._neighbours.items() if are_recent(changes, at))
-        return Surroundings(
-            at,
-            tuple(self._stretches.items()),
-            pace.behind,
-            pace.lost,
-            pace.waiting,
-            self.vantage_watch.dissenting,
-            newest,
-        )
+        if not (stretches or pace.behind or dissenting or newest):
+            return None
+        return SurroundingsKept(at, stretches, pace.behind, pace.lost, pace.waiting, dissenting, newest)
 
-    def surround(self, known: Surroundings) -> None:
+    def surround(self, known: SurroundingsKept) -> None:
         """Go on with what was so at another process."""
         self._stretches = dict(known.stretches)
         self._neighbours = dict(known.neighbours)

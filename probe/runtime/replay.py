@@ -23,7 +23,7 @@ from probe.model.journal import (
     PlanTaken,
     ServersFound,
     ServiceFolded,
-    Surroundings,
+    SurroundingsKept,
     TimePassed,
     VantageTold,
     WatchBegun,
@@ -174,7 +174,7 @@ class Replay:
             case ServiceFolded() | WitnessHeard():
                 self._passes(entry.at)
                 self._fold_beside_dns(entry)
-            case VantageTold() | CalmTurnsStretched() | Surroundings():
+            case VantageTold() | CalmTurnsStretched() | SurroundingsKept():
                 self._passes(entry.at)
                 if self._intake is not None:
                     self._fold_surroundings(self._intake, entry)
@@ -185,7 +185,7 @@ class Replay:
                     self._resume(restored, restored.plan, until)
                 self._in_the_middle = True
 
-    def _fold_surroundings(self, intake: Intake, entry: VantageTold | CalmTurnsStretched | Surroundings) -> None:
+    def _fold_surroundings(self, intake: Intake, entry: VantageTold | CalmTurnsStretched | SurroundingsKept) -> None:
         match entry:
             case VantageTold(at, behind, lost, waiting, dissent):
                 intake.vantage_watch.pace = Lateness(behind=behind, lost=lost, waiting=waiting)
@@ -193,7 +193,7 @@ class Replay:
                 intake.vantage_watch.look(intake.plan.vantage, self._everybody(intake), at, told)
             case CalmTurnsStretched(stretches, at):
                 intake.stretch(dict(stretches), at)
-            case Surroundings():  # whoever has folded the entries before it knows better, or judges by another plan
+            case SurroundingsKept():  # whoever has folded the entries before it knows better, or judges by another plan
                 if self._in_the_middle:
                     intake.surround(entry)
                 self._in_the_middle = False
@@ -338,7 +338,14 @@ class Replay:
 class _NobodyToAsk:
     """The querier of a replay: what was asked then was asked."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
         """Let the questions go."""
 
     async def ask(self, server: Any, question: Any) -> Observation:

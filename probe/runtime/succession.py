@@ -79,8 +79,10 @@ class Succession:
 
     def finish(self) -> tuple[WatchedDomain, ...]:
         """Bring every domain's state under the plan, and give those of which it says something else than before."""
-        for watched_domain, (_, _, state) in self._states.items():
-            watched_domain.state = state
+        for watched_domain in self.watched_domains:
+            worked_out = self._states.get(watched_domain)
+            # What the plan says nothing else of is judged as a whole by it all the same (`adopted`).
+            watched_domain.state = watched_domain.state.judged_at(None) if worked_out is None else worked_out[2]
         return tuple(
             watched_domain
             for watched_domain, (_, before, after) in self._states.items()

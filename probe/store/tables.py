@@ -15,6 +15,10 @@ APPLICATION_ID = 0x43757450
 """`CutP`, in the file's header (SQLite's `application_id`): anything else is somebody else's database."""
 
 _VIEW = "answers"
+_TABLES = frozenset(
+    {"servers", "questions", "outcomes", "observations", "events", "effects", "watches", "checkpoints", "statuses"}
+)
+"""Those that a file has from the first version on."""
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE servers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, address TEXT NOT NULL, body BLOB NOT NULL);
@@ -90,7 +94,7 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
     """Give the version of a file; 0 for one that is empty.
 
     Raises:
-        JournalError: It is somebody else's, or newer than this program.
+        JournalError: It is somebody else's, newer than this program, or lacks a table.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -105,7 +109,13 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
             f"{path} was written by a newer version of this program (format {version}, this one knows {newest}) "
             "and is left as it is: use that version, or name another file"
         )
+    if missing := sorted(_TABLES - _tables(connection)) if version else []:
+        raise damaged(path, f"no such table: {missing[0]}")
     return int(version)
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
 
 
 def _has_more(connection: sqlite3.Connection) -> bool:

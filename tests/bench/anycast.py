@@ -1,10 +1,11 @@
 """Name servers that answer as Route 53's do: each of many machines, with an NSID, the addresses in any order.
 
-No two answers to one question need be alike, byte for byte. `anycast SERVERS STORY OF` tells the story `STORY` of the
-domains with a number below `OF`; all others stand on v1. The servers run in a process of their own, until standard
-input closes.
+No two answers to one question need be alike, byte for byte. `anycast SERVERS STORY OF [far]` tells the story `STORY`
+of the domains with a number below `OF`; all others stand on v1. The servers run in a process of their own, until
+standard input closes. Servers that are `far` answer after their `ROUND_TRIPS`, others at once.
 """
 
+import heapq
 import random
 import selectors
 import socket
@@ -13,6 +14,8 @@ import sys
 import time
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from itertools import count
+from typing import Any, NamedTuple
 
 from tests.bench.responder import served
 
@@ -22,6 +25,9 @@ V2_SHARE = 0.2
 """What weights give v2."""
 FIGHT_SECONDS = 30.0
 """For how long each side has a fought record: two ExternalDNS at the default interval of a minute, half of it apart."""
+
+ROUND_TRIPS = (0.004, 0.012, 0.020, 0.035)
+"""Seconds that the first server of a zone takes to answer, the second and so on: in a region, in the next, across."""
 
 _ADDRESSES = 3  # in each answer: a load balancer in three zones
 _MACHINES = 6  # behind each server's address
@@ -48,10 +54,12 @@ class Server:
 
     Attributes:
         now: The asker's time, once it was told: seconds.
+        number: Which server it is.
     """
 
     def __init__(self, story: Story, of: int, number: int) -> None:
         self.now: float | None = None
+        self.number = number
         self._story = story
         self._of = of
         self._rng = random.Random(number)
@@ -101,17 +109,19 @@ def time_passes(now: float) -> bytes:
     return _TIME.pack(now)
 
 
-def machines(count: int, story: Story, of: int) -> AbstractContextManager[list[int]]:
+def machines(count: int, story: Story, of: int, *, far: bool = False) -> AbstractContextManager[list[int]]:
     """Run `count` servers on free ports of 127.0.0.1, given as a list, until the block ends."""
-    return served("tests.bench.anycast", str(count), story, str(of))
+    return served("tests.bench.anycast", str(count), story, str(of), *(["far"] if far else []))
 
 
 def main() -> None:
     """Serve on free ports that are printed first."""
-    count, story, of = int(sys.argv[1]), Story(sys.argv[2]), int(sys.argv[3])
+    servers, story, of = int(sys.argv[1]), Story(sys.argv[2]), int(sys.argv[3])
+    far = sys.argv[4:] == ["far"]
+    under_way: list[_UnderWay] = []
     with selectors.DefaultSelector() as selector:
         ports = []
-        for number in range(count):
+        for number in range(servers):
             listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             listening.bind(("127.0.0.1", 0))
@@ -122,14 +132,29 @@ def main() -> None:
         sys.stdout.write(" ".join(map(str, ports)) + "\n")
         sys.stdout.flush()
         while True:
-            for key, _ in selector.select():
+            arrives = max(0.0, under_way[0].at - time.perf_counter()) if under_way else None
+            for key, _ in selector.select(arrives):
                 if key.data is None:
                     return
                 assert isinstance(key.fileobj, socket.socket)
-                _drain(key.fileobj, key.data)
+                _drain(key.fileobj, key.data, under_way, far=far)
+            while under_way and under_way[0].at <= time.perf_counter():
+                _, _, listening, answer, client = heapq.heappop(under_way)
+                listening.sendto(answer, client)
 
 
-def _drain(listening: socket.socket, server: Server) -> None:
+_ORDER = count()
+
+
+class _UnderWay(NamedTuple):
+    at: float
+    number: int  # orders what arrives at one moment
+    by: socket.socket
+    answer: bytes
+    to: Any
+
+
+def _drain(listening: socket.socket, server: Server, under_way: list[_UnderWay], *, far: bool) -> None:
     while True:
         try:
             query, client = listening.recvfrom(2048)
@@ -139,7 +164,9 @@ def _drain(listening: socket.socket, server: Server) -> None:
             (server.now,) = _TIME.unpack(query)
         else:
             now = time.perf_counter() if server.now is None else server.now
-            listening.sendto(server.answer(query, now), client)
+            takes = ROUND_TRIPS[server.number % len(ROUND_TRIPS)] if far else 0.0
+            arrives = time.perf_counter() + takes
+            heapq.heappush(under_way, _UnderWay(arrives, next(_ORDER), listening, server.answer(query, now), client))
 
 
 if __name__ == "__main__":

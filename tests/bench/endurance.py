@@ -71,7 +71,7 @@ def measure(domains: int, story: Story, seconds: float, of: int) -> dict[str, An
 async def _watch(loop: VirtualLoop, plan: Plan, ports: list[int], seconds: float) -> dict[str, Any]:
     clock, told = LoopClock(loop), _Told()
     probe = assemble(plan, clock, observers=(told,))
-    loop.wait_for(lambda: probe.querier._in_flight > 0)
+    loop.wait_for(lambda: probe.querier._in_flight > 0 and not probe.querier._udp.inbox.gathering)
     tune()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as telling:
 

@@ -55,7 +55,15 @@ class PacedAsker(FakeAsker):
         self.longest_wait = 0.0
         self._lanes: defaultdict[Server, _Lane] = defaultdict(_Lane)
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
+        del gathered  # answers come as they come
         now = self.clock.now().monotonic
         for query in queries:
             lane = self._lanes[query.server]

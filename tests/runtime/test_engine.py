@@ -257,8 +257,15 @@ def test_a_vanished_zone_keeps_its_last_servers_asked() -> None:
 class Mute(FakeAsker):
     """Nothing is ever answered, not even by silence: as for a domain whose turn has not come."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
-        del queries, sink, yielding
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
+        del queries, sink, yielding, gathered
 
 
 @pytest.fixture
@@ -326,9 +333,16 @@ def test_a_finding_that_begins_to_wait_is_raised_within_six_seconds_of_its_time(
 class FallsMute(FakeAsker):
     """From a minute on nothing is answered any more, not even by silence."""
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
         if self.clock.now().monotonic < MINUTE:
-            super().submit(queries, sink, yielding=yielding)
+            super().submit(queries, sink, yielding=yielding, gathered=gathered)
 
 
 def test_no_turn_is_planned_that_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from probe.model.effect import Effect, FindingCleared, FindingRaised, StateChanged
 from probe.model.external_dns import ExternalDns
-from probe.model.journal import CalmTurnsStretched, EntriesLost, Entry, Surroundings, WatchBegun
+from probe.model.journal import CalmTurnsStretched, EntriesLost, Entry, SurroundingsKept, WatchBegun
 from probe.model.name import DomainName
 from probe.model.outcome import NoResponse, Outcome
 from probe.model.plan import Expectation, Plan, Probing, Step
 from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.record import RecordState
+from probe.model.server import Server
 from probe.model.side import Side
 from probe.runtime import stretch
 from probe.runtime.replay import Replay
@@ -339,12 +340,36 @@ async def it_is_behind_as_well(bench: Bench) -> None:
     await bench.clock.sleep(MINUTE)
 
 
-SLOW_STORIES = (the_servers_have_no_time, this_process_has_no_time, it_is_behind_as_well)
+async def others_wait_for_their_first_look(bench: Bench) -> None:
+    """As at the start of every watch; where the CPU is taken they wait for long, and calm turns give way to them."""
+    waiting = 0
+
+    def waiting_for(server: Server) -> int:
+        del server
+        return waiting
+
+    bench.querier.waiting_for = waiting_for  # type: ignore[method-assign]  # whose servers have no room for a while
+    await bench.clock.sleep(MINUTE)
+    waiting = 1_000
+    bench.world.sides["new.example.com."] = Side.V1
+    await bench.engine.replace(soaking(None, SHOP, API, "new.example.com."))
+    await bench.clock.sleep(3 * MINUTE)
+    waiting = 0
+    await bench.clock.sleep(MINUTE)
 
 
-def soaking(probing: Probing | None = None) -> Plan:
+SLOW_STORIES = (
+    the_servers_have_no_time,
+    this_process_has_no_time,
+    it_is_behind_as_well,
+    others_wait_for_their_first_look,
+)
+
+
+def soaking(probing: Probing | None = None, *names: str) -> Plan:
     """A soak of half a minute, which a gap ends."""
-    written = plan(SHOP, API, expectation=Expectation.V1, probing=probing, digest=str(probing))
+    digest = f"{probing}{names}"
+    written = plan(*(names or (SHOP, API)), expectation=Expectation.V1, probing=probing, digest=digest)
     return replace(written, soak=MINUTE / 2, v1=replace(written.v1, external_dns=ExternalDns("prod")))
 
 
@@ -444,7 +469,7 @@ def test_a_starved_watch_is_said_again_word_by_word_and_gone_on_with_from_any_ch
 
 def is_beside(tape: Tape, number: int) -> bool:
     """Tell whether the entry before this place stands behind a checkpoint, as a part of it."""
-    return isinstance(tape.entries[number - 1], Surroundings)
+    return isinstance(tape.entries[number - 1], SurroundingsKept)
 
 
 def test_what_a_checkpoint_cannot_hold_stands_behind_it() -> None:
@@ -464,9 +489,9 @@ def test_what_a_checkpoint_cannot_hold_stands_behind_it() -> None:
         await bench.clock.sleep(4)
 
     (bench,) = live(soaking(), tape, Watch(0.0, scenario))
-    (place,) = (number for number, entry in enumerate(tape.entries) if isinstance(entry, Surroundings))
+    (place,) = (number for number, entry in enumerate(tape.entries) if isinstance(entry, SurroundingsKept))
     kept = tape.entries[place]
-    assert isinstance(kept, Surroundings)
+    assert isinstance(kept, SurroundingsKept)
     assert kept.behind is not None
     assert dict(kept.stretches)[DomainName(ZONE)] == pytest.approx(MOST_STRAIN, rel=0.5)
     (checkpoint,) = tape.checkpoints

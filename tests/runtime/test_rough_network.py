@@ -36,9 +36,14 @@ def rough(loss: float, seed: int = 3) -> type[FakeAsker]:
         rng = random.Random(seed)
 
         def submit(
-            self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False
+            self,
+            queries: Iterable[Query],
+            sink: Callable[[Observation], None],
+            *,
+            yielding: bool = False,
+            gathered: bool = False,
         ) -> None:
-            del yielding  # nothing waits
+            del yielding, gathered  # nothing waits
             for query in queries:
                 lost = self.rng.random() < loss
                 took = Probing().timeout if lost else self.rng.uniform(0.01, Probing().timeout)

@@ -91,6 +91,7 @@ TROUBLES = [
     (_no_database, "is damaged (file is not a database) and is left as it is"),
     (_endless_trigger, "is a database of another program and is left as it is"),
     (_endless_view, "is a database of another program and is left as it is"),
+    (_with("DROP TABLE observations"), "is damaged (no such table: observations) and is left as it is"),
     (_pipe, "is no file, or leads to none: name another"),
     (_device, "is no file, or leads to none: name another"),
     (_folder, "is a folder: name a file in it"),
@@ -332,7 +333,7 @@ def _different(count: int) -> Iterator[Observation]:
         (lambda path: path.touch(), "is empty"),
         (_pipe, "is no file"),
         (_device, "is no file"),
-        *TROUBLES[:5],
+        *TROUBLES[:6],
     ],
 )
 def test_what_is_no_journal_is_not_read(harm: Callable[[Path], None], said: str, tmp_path: Path) -> None:

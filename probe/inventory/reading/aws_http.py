@@ -67,7 +67,7 @@ class AwsHttp:
             botocore.exceptions.BotoCoreError: Nothing came, as boto3's own HTTP has it.
         """
         action = event_name.rpartition(".")[2]
-        asked = _Asked(
+        bounds = _AnswerBounds(
             f"the answer to {action}",
             "none of AWS' API has",
             "a proxy on the way may have given it",
@@ -75,11 +75,11 @@ class AwsHttp:
             MAX_OCTETS,
             httpx.Timeout(SILENT_SECONDS, connect=CONNECT_SECONDS),
         )
-        response, body = _sent(asked, request, self._trusted())
+        response, body = _sent(bounds, request, self._trusted())
         if sum(map(body.count, _BEGINNINGS)) > MAX_MARKS:
-            raise UnreadableSource(asked.too_much(f"{MAX_MARKS:,} values"))
+            raise UnreadableSource(bounds.too_much(f"{MAX_MARKS:,} values"))
         if any(one in body for one in _DECLARES):
-            raise UnreadableSource(asked.too_much("values: it declares some of its own"))
+            raise UnreadableSource(bounds.too_much("values: it declares some of its own"))
         return response
 
     def _trusted(self) -> ssl.SSLContext:
@@ -116,7 +116,7 @@ class MetadataHttp:
             UnreadableSource: What came has no end.
             botocore.exceptions.BotoCoreError: Nothing came, as boto3's own HTTP has it.
         """
-        asked = _Asked(
+        bounds = _AnswerBounds(
             "what answers as the metadata service of this machine or pod",
             "no credentials have",
             "it is none",
@@ -125,7 +125,7 @@ class MetadataHttp:
             httpx.Timeout(self._timeout),
             proxied=self._proxied,
         )
-        response, _ = _sent(asked, request, None)
+        response, _ = _sent(bounds, request, None)
         return response
 
 
@@ -143,7 +143,7 @@ def bound_metadata(session: Any) -> None:
                 held._session = MetadataHttp(held.TIMEOUT_SECONDS, proxied=False)  # noqa: SLF001  # the same
 
 
-class _Asked(NamedTuple):
+class _AnswerBounds(NamedTuple):
     """Who is asked, and how much of an answer is read.
 
     Attributes:
@@ -170,23 +170,25 @@ class _Asked(NamedTuple):
         return f"{self.whose} did not end within {self.seconds:g} s and was left: {self.perhaps}"
 
 
-def _sent(asked: _Asked, request: Any, trusted: ssl.SSLContext | None) -> tuple[Any, bytes]:
+def _sent(bounds: _AnswerBounds, request: Any, trusted: ssl.SSLContext | None) -> tuple[Any, bytes]:
     from botocore.awsrequest import AWSResponse  # noqa: PLC0415  # as above
 
     try:
         with asyncio.Runner(loop_factory=ThreadLoop) as runner:
-            status, headers, body = runner.run(_whole(asked, request, trusted))
+            status, headers, body = runner.run(_whole(bounds, request, trusted))
     except TimeoutError:
-        raise UnreadableSource(asked.too_long()) from None
+        raise UnreadableSource(bounds.too_long()) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _in_words_of_boto3(error, request.url) from None
     return AWSResponse(request.url, status, headers, _Whole(body)), body
 
 
-async def _whole(asked: _Asked, request: Any, trusted: ssl.SSLContext | None) -> tuple[int, Mapping[str, str], bytes]:
+async def _whole(
+    bounds: _AnswerBounds, request: Any, trusted: ssl.SSLContext | None
+) -> tuple[int, Mapping[str, str], bytes]:
     async with (
-        asyncio.timeout(asked.seconds),
-        _client(asked, request.url, trusted) as client,
+        asyncio.timeout(bounds.seconds),
+        _client(bounds, request.url, trusted) as client,
         client.stream(
             request.method, request.url, headers=list(request.headers.items()), content=request.body
         ) as response,
@@ -194,23 +196,23 @@ async def _whole(asked: _Asked, request: Any, trusted: ssl.SSLContext | None) ->
         body = bytearray()
         async for piece in response.aiter_raw():
             body += piece
-            if len(body) > asked.octets:
-                raise UnreadableSource(asked.too_much(f"{asked.octets:,} octets"))
+            if len(body) > bounds.octets:
+                raise UnreadableSource(bounds.too_much(f"{bounds.octets:,} octets"))
         return response.status_code, dict(response.headers), bytes(body)
 
 
-def _client(asked: _Asked, url: str, trusted: ssl.SSLContext | None) -> httpx.AsyncClient:
+def _client(bounds: _AnswerBounds, url: str, trusted: ssl.SSLContext | None) -> httpx.AsyncClient:
     from botocore.exceptions import InvalidProxiesConfigError  # noqa: PLC0415  # as above
     from botocore.utils import get_environ_proxies  # noqa: PLC0415  # as above
 
     scheme = httpx.URL(url).scheme
-    proxy = get_environ_proxies(url).get(scheme) if asked.proxied else None
+    proxy = get_environ_proxies(url).get(scheme) if bounds.proxied else None
     try:
         return httpx.AsyncClient(
             verify=trusted or scheme == "https",
             proxy=None if proxy is None else _with_scheme(proxy),
             trust_env=False,  # what boto3 goes by is asked of it
-            timeout=asked.timeout,
+            timeout=bounds.timeout,
             # Not compressed: a few octets could become any number of them.
             headers={"Accept-Encoding": "identity"},
         )

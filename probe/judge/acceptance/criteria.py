@@ -8,6 +8,7 @@ Silence is not held against anybody: what cannot be seen is unknown, and stops t
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -44,6 +45,9 @@ GAP_OF_CACHES = 150.0
 SILENT_TURNS = 4
 """Calm turns without an answer after which nothing is known of now: by chance at 20 % loss once in 600 turns."""
 
+SENTENCES_SHARED = 1_024
+"""Sentences that others are compared with, to keep equal ones once: of calm domains nearly all are told the same."""
+
 _Rule: TypeAlias = Callable[[DomainStatus, Instant, Context], Told | None]
 
 
@@ -51,7 +55,14 @@ def judge(status: DomainStatus, at: Instant, context: Context) -> tuple[Check, .
     """Give every criterion that applies to the domain, as it stands at `at`."""
     told = ((criterion, rule(status, at, context)) for criterion, rule in CRITERIA.items())
     subject = display(status.domain.name)
-    return tuple(Check(criterion.value, subject, *word) for criterion, word in told if word is not None)
+    return tuple(
+        Check(criterion.value, subject, word[0], _one(word[1])) for criterion, word in told if word is not None
+    )
+
+
+@lru_cache(maxsize=SENTENCES_SHARED)
+def _one(sentence: str) -> str:
+    return sentence
 
 
 def watched_anew(criteria: tuple[Check, ...], status: DomainStatus, at: Instant, context: Context) -> tuple[Check, ...]:

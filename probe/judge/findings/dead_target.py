@@ -23,8 +23,12 @@ from probe.model.name import DomainName, display
 from probe.model.outcome import Response
 from probe.model.plan import Probing
 from probe.model.question import RecordType
-from probe.model.record import RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.text import brief, listed, moment
+
+EMPTIED_WITHIN = 300.0
+"""Seconds between an alias' last address and the denial of its load balancer: names are looked up every half minute,
+and each of both is seen up to a TTL and a propagation late. Two events so close are one, and others a night apart."""
 
 
 class DeadEnd(NamedTuple):
@@ -53,7 +57,7 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
         return _inferred(state, at, context) or UNDECIDED
     ends = tuple(dict.fromkeys(dead_ends(status, at, context)))
     if not ends:
-        return None
+        return _emptied(status, at, context)
     targets = list(dict.fromkeys(end.target for end in ends))
     types = {end.rdtype for end in ends}
     records = tuple(record for record in status.records if record.rdtype in types)
@@ -74,6 +78,62 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
                 if addresses
                 else "Clients get no address",
             ),
+        ),
+    )
+
+
+def emptied(status: DomainStatus, context: Context) -> dict[RecordType, tuple[DomainName, ...]]:
+    """Give the types whose alias answers nothing since a load balancer of its side is denied, with such names.
+
+    Every server says that the name exists (NODATA), as of an alias whose target has no address; a record that was
+    deleted is denied as a name, unless others stand beside it. Whether the denial counts yet is not asked here.
+    """
+    return {
+        record.rdtype: names
+        for record in status.records
+        if context.book.denied and _is_empty(record) and (names := tuple(_gone_with(record, context)))
+    }
+
+
+def _is_empty(record: RecordStatus) -> bool:
+    if record.position is not Position.ABSENT or not record.recent or not record.recent[-1].before.is_side:
+        return False
+    said = [server.response for server in record.servers if server.response is not None and not server.failures]
+    return bool(said) and all(each.rcode == "NOERROR" and not each.answer for each in said)
+
+
+def _gone_with(record: RecordStatus, context: Context) -> Iterator[DomainName]:
+    left = record.recent[-1]
+    for name, denial in context.book.denied.items():
+        is_near = abs(denial.since.monotonic - left.at.monotonic) <= EMPTIED_WITHIN
+        if is_near and name in context.book.answered and context.book.side_of_name(name) is left.before.side:
+            yield name
+
+
+def dead_aliases(status: DomainStatus, at: Instant, context: Context) -> dict[RecordType, tuple[DomainName, ...]]:
+    """Give the same of those whose load balancer counts as dead by now."""
+    gone = {
+        rdtype: tuple(name for name in names if context.book.is_dead(name, at))
+        for rdtype, names in emptied(status, context).items()
+    }
+    return {rdtype: names for rdtype, names in gone.items() if names}
+
+
+def _emptied(status: DomainStatus, at: Instant, context: Context) -> Found | None:
+    dead = dead_aliases(status, at, context)
+    if not dead:
+        return None
+    records = tuple(record for record in status.records if record.rdtype in dead)
+    targets = list(dict.fromkeys(name for record in records for name in dead[record.rdtype]))
+    return Found(
+        f"{display(status.domain.name)} ({kinds(records)}) answers nothing, probably as an alias of "
+        f"{brief([display(target) for target in targets])}, which has no address.",
+        (*(_denial(target, context) for target in targets), *word_by_word(records)),
+        inferred=True,
+        facts=facts(
+            *((FactLabel.SINCE, _since(target, context)) for target in targets),
+            (FactLabel.EFFECT, "Clients get no address"),
+            (FactLabel.PROOF, "Inferred: the name exists, and its address went with those of the load balancer"),
         ),
     )
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import relevant
+from probe.judge.findings.dead_target import emptied
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
 from probe.judge.ownership.foresight import Deletion, Fate, ForeseenHost, fates, unless_kept, unwanted
@@ -322,8 +323,11 @@ def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> b
 
 @_settled(FindingCode.ORPHAN_TXT)
 def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
-    """Tell of an ownership TXT whose record does not exist, in neither family."""
-    if any(record.state is not RecordState.ABSENT for record in relevant(status)):
+    """Tell of an ownership TXT whose record does not exist, in neither family.
+
+    An alias whose load balancer is gone answers nothing as well: its record stands, and needs its TXT.
+    """
+    if any(record.state is not RecordState.ABSENT for record in relevant(status)) or emptied(status, context):
         return None
     claims = list(claims_of(status, context.setups))
     if not claims:

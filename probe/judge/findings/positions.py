@@ -14,7 +14,7 @@ from probe.judge.context import Context
 from probe.judge.domain import expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
 from probe.judge.findings.advice import restore
-from probe.judge.findings.dead_target import ends_in_denial
+from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
 from probe.judge.findings.witnessed import missing
@@ -46,7 +46,8 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
     A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
-    stands and leads to a name that does not exist is `dead-target`. In a fight over existence it stays
+    stands and leads to a name that does not exist is `dead-target`, and so is an alias that answers nothing once its
+    load balancer is known to be gone. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
     healed once is over, whatever else the record does. Of weights a part of the draws may lead to nothing: an alias
     of a weighted set whose load balancer has no address.
@@ -60,7 +61,8 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
             facts=facts((FactLabel.CAUSE, "One of its weighted record sets leads to nothing")),
         )
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
-    denied = [one for one in changed if not _is_dead(one.record, status)]
+    dead = dead_aliases(status, at, context)
+    denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:

@@ -1,6 +1,7 @@
 """What is wrong with one of a zone's servers, as the others show."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from probe.judge.bernoulli import of_run
 from probe.judge.context import Context
@@ -19,9 +20,9 @@ from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.plan import Probing, Routing
-from probe.model.record import POSITIONS, RecordState, RecordStatus, ServerStatus
+from probe.model.record import POSITIONS, Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
-from probe.model.text import duration, plural
+from probe.model.text import PLACES, duration, listed, moment, plural
 
 TOGETHER = 15.0
 """Seconds that a division waits before it is raised: domains that are changed together are divided within that of each
@@ -40,6 +41,9 @@ _CHOSEN_BY: Mapping[Routing, str] = {
     Routing.MULTIVALUE: "",  # may answer each question otherwise
 }
 """Why a declared routing does not explain that one server stays on the other side."""
+
+
+_STUCK = "One of the machines behind its address keeps another record than the others"
 
 
 def one_server_for_many(_probing: Probing) -> float:
@@ -84,11 +88,17 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
     opened = next((one for one in status.findings if one.code == FindingCode.SERVER_DIVIDED), None)
     said = "" if opened is None else " ".join((opened.sentence, *(fact.text for fact in opened.facts)))
     handed_over = stays = False
+    waver = {} if routing is not None or unsteady else _wavering(state, context)
+    names |= {
+        server: f"{display(server)} answers {one.answers} by turns for {name} ({kinds(one.records)})"
+        for server, one in waver.items()
+    }
+    wavering = {record.rdtype for one in waver.values() for record in one.records}
     memories = {record.rdtype: memory for record, memory in state.remembered}
     authoritative = relevant(status) if cache_of(status) is None else ()
     outnumbered = [record for record in authoritative if _is_outnumbered(record, memories[record.rdtype])]
     for record in relevant(status):
-        is_apart = record.state is RecordState.DIVIDED and record.position is not None
+        is_apart = record.state is RecordState.DIVIDED and record.position is not None and record.rdtype not in wavering
         if is_apart and not unsteady and (routing is not None or record not in outnumbered):
             for server in unexplained(record, routing):
                 if server.server in context.dissenting:
@@ -122,8 +132,43 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
         facts=facts(
             *((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1),
             (FactLabel.CAUSE, _CHOSEN_BY[routing] if routing is not None and stays else ""),
+            (FactLabel.CAUSE, _STUCK if waver else ""),
+            *((FactLabel.LAST_CHANGE, _newest_turn(one.server)) for one in waver.values()),
         ),
     )
+
+
+class _Wavers(NamedTuple):
+    """A server that contradicts itself, by which these records are divided, and what it answers by turns."""
+
+    server: ServerStatus
+    records: tuple[RecordStatus, ...]
+    answers: str
+
+
+def _wavering(state: DomainState, context: Context) -> dict[str, _Wavers]:
+    """Give the servers that alone contradict themselves, by name: a machine behind each is stuck."""
+    found: dict[str, _Wavers] = {}
+    for record, memory in state.remembered:
+        if record.state is not RecordState.DIVIDED or not memory.drawn or memory.draw_servers.bit_count() != 1:
+            continue
+        number = memory.draw_servers.bit_length() - 1
+        server = record.servers[number]
+        if server.server not in context.dissenting:
+            known = found.get(server.server.name, _Wavers(server, (), _by_turns(server, memory.servers[number])))
+            found[server.server.name] = known._replace(records=(*known.records, record))
+    return found
+
+
+def _by_turns(server: ServerStatus, own: ServerMemory) -> str:
+    return listed([PLACES[place] for place, count in zip(Position, segment(server, own), strict=True) if count])
+
+
+def _newest_turn(server: ServerStatus) -> str:
+    """Say since when it has not contradicted itself: it may have been mended, which takes many answers to believe."""
+    if server.position is None or server.since is None:
+        return ""
+    return f"To {PLACES[server.position]} at {moment(server.since)}, at {display(server.server.name)}"
 
 
 def _against_each_other(status: DomainStatus, outnumbered: Sequence[RecordStatus]) -> Found | None:

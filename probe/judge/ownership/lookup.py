@@ -26,7 +26,7 @@ from typing import TypeAlias
 from probe.externaldns import version as externaldns
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, dialect
-from probe.judge.ownership.names import readable_places
+from probe.judge.ownership.names import KIND_PLACES, readable_places
 from probe.model.by_identity import by_identity
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry
@@ -121,7 +121,9 @@ def _in_order(
     by_name: Mapping[DomainName, TxtStatus], host: DomainName, order: Order, registry: TxtRegistry
 ) -> tuple[TxtStatus, ...]:
     places = readable_places(host, registry)
-    return tuple([by_name[name] for kind in order if (name := places[kind]) is not None and name in by_name])
+    return tuple(
+        [by_name[name] for kind in order if (name := places[KIND_PLACES[kind]]) is not None and name in by_name]
+    )
 
 
 def claims_of(status: DomainStatus, setups: Iterable[ExternalDns]) -> tuple[TxtStatus, ...]:

@@ -15,8 +15,9 @@ contradiction is the only evidence of some fights:
 ExternalDNS' other types (NS, MX, SRV, ...) lead no host to a load balancer and are not probed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeAlias
 
 from probe.externaldns.naming import TxtNames
 from probe.model.external_dns import TxtRegistry
@@ -24,8 +25,14 @@ from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_CHARACTERS, ROOT, Domain
 from probe.model.ownership import TxtKind
 
 READABLE_HOSTS = 32_768
-"""Hosts of which it is remembered where each registry's names are read: those of the largest plan, for three
+"""Hosts of which each registry's names are remembered, and where they are read: those of the largest plan, for three
 registries. A memory that is smaller than a plan is passed through in a circle, and never holds what is asked for."""
+
+KIND_PLACES = {kind: place for place, kind in enumerate(TxtKind)}
+"""Where each kind stands among the names of a host."""
+
+_Names: TypeAlias = tuple[DomainName | None, ...]
+"""One for each kind, in the enum's order; None where there is none."""
 
 
 def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, DomainName], ...]:
@@ -41,8 +48,8 @@ def txt_places(host: DomainName, registry: TxtRegistry) -> tuple[tuple[TxtKind, 
     """
     if host == ROOT:
         return ()
-    places = ((kind, txt_name(host, kind, registry)) for kind in TxtKind)
-    return tuple((kind, name) for kind, name in places if name is not None)
+    written, _ = _written_and_read(host, registry)
+    return tuple((kind, name) for kind, name in zip(TxtKind, written, strict=True) if name is not None)
 
 
 def places_of(host: DomainName, registries: Iterable[TxtRegistry]) -> dict[DomainName, TxtKind]:
@@ -66,21 +73,30 @@ def txt_name(host: DomainName, kind: TxtKind, registry: TxtRegistry) -> DomainNa
     return name if _can_be_held(display(name)) else None
 
 
-@lru_cache(maxsize=READABLE_HOSTS)
-def readable_places(host: DomainName, registry: TxtRegistry) -> Mapping[TxtKind, DomainName | None]:
-    """Give the TXT name of each kind where an ExternalDNS reads it as this host's and this kind's; None elsewhere.
+def readable_places(host: DomainName, registry: TxtRegistry) -> _Names:
+    """Give the TXT names where an ExternalDNS reads them as this host's and their kind's; the others are None.
 
     The TXT name of one host can be another's: `a-web` as a host has its untyped TXT where `web` has that of its A
-    record, and ExternalDNS takes it for `web`'s.
+    record, and ExternalDNS takes it for `web`'s. `KIND_PLACES` tells which is whose.
+    """
+    return _written_and_read(host, registry)[1]
+
+
+@lru_cache(maxsize=READABLE_HOSTS)
+def _written_and_read(host: DomainName, registry: TxtRegistry) -> tuple[_Names, _Names]:
+    """Give a host's names, and those of them that are read as its own: one object, as a rule, with one for each name.
+
+    They are also those of the domain's status: of 10,000 domains they would be five megabytes more.
     """
     names = _names(registry)
     key = names.host_key(host)
-
-    def readable(kind: TxtKind) -> DomainName | None:
-        name = txt_name(host, kind, registry)
-        return None if name is None or names.record_of(name) != (key, kind.upper()) else name
-
-    return {kind: readable(kind) for kind in TxtKind}
+    told = tuple(txt_name(host, kind, registry) for kind in TxtKind)
+    written = tuple(host if name == host else name for name in told)
+    read = tuple(
+        None if name is None or names.record_of(name) != (key, kind.upper()) else name
+        for kind, name in zip(TxtKind, written, strict=True)
+    )
+    return written, written if read == written else read
 
 
 def _names(registry: TxtRegistry) -> TxtNames:

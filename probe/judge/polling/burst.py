@@ -20,6 +20,7 @@ fight's, the domain is watched: a question at one server in turn, the seldomer t
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from probe.judge.ownership.wildcard import own_question
@@ -117,7 +118,12 @@ class PollStep(NamedTuple):
 
 def begin(turn: int, at: float) -> PollState:
     """Begin at a turn of its own, which spreads domains over the servers, with a full budget at second `at`."""
-    return PollState(turn, turn, BUDGET.full(at), TXT_BUDGET.full(at))
+    return PollState(turn, turn, *_full(at))
+
+
+@lru_cache(maxsize=1)  # all domains of a plan begin at one moment, and their budgets with the same two numbers
+def _full(at: float) -> tuple[float, float]:
+    return BUDGET.full(at), TXT_BUDGET.full(at)
 
 
 def calm_turn(  # noqa: PLR0913  # what a turn depends on

@@ -86,6 +86,17 @@ EARLY = 30.0
 """Seconds before answers count otherwise that count for the trend: half a grace time after the change was first seen,
 nineteen of twenty slow writes have reached every machine, and late machines are at their busiest."""
 
+ALONE_BLOCKS = 3
+"""Blocks in which one server answers otherwise than all others before it is the only one that does: a minute, so that
+no fight of less than that, of which the others' part was missed, looks so."""
+
+ALONE = 1e-5
+"""Chance with which draws of the record would all have come from one server, below which they are none: nine answers,
+where four servers are asked alike."""
+
+AGREEING = 2
+"""Other servers that have to say one thing: of one alone nothing tells which of both is wrong."""
+
 FORGIVEN = 2
 """Blocks with the most movement that do not count for a fight: one overwriting, or a change that was never
 confirmed."""
@@ -158,6 +169,25 @@ def undecided(correlation: Correlation) -> int:
         for number, (total, away) in enumerate(zip(correlation.heard, correlation.elsewhere, strict=True))
         if 0 < away < total
     )
+
+
+def alone(correlation: Correlation) -> int | None:
+    """Give the one server that contradicts itself while all others say one thing: a machine behind it is stuck.
+
+    Weights of the record would be drawn at each server, as often as it answers. None where answers are too few to tell.
+    """
+    drawn = undecided(correlation)
+    if drawn.bit_count() != 1:
+        return None
+    one = drawn.bit_length() - 1
+    heard, away = correlation.heard, correlation.elsewhere
+    others = [number for number, total in enumerate(heard) if total and number != one]
+    if len(others) < AGREEING or len({away[number] == heard[number] for number in others}) > 1:
+        return None
+    is_rare = [0 < block.elsewhere[one] < block.heard[one] for block in correlation.blocks]
+    rare = heard[one] - away[one] if away[others[0]] else away[one]
+    chance = (heard[one] / sum(heard)) ** rare
+    return one if sum(is_rare) >= ALONE_BLOCKS and chance <= ALONE else None
 
 
 def stands_still(correlation: Correlation, patience: int = 1) -> bool:

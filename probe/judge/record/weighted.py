@@ -16,7 +16,8 @@ proves draws. So after a change that most machines followed later than the grace
 
 Through caches answers are draws where weights are declared, until caches keep to different sides (`stay_apart`).
 
-A single server that does so (ten moments, more than the grace time apart) is one with a machine that is stuck.
+A single server that does so is one with a machine that is stuck: by so many of its answers while all others agree that
+draws are excluded, or by ten moments, more than the grace time apart.
 
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
 it, for `DOUBT` seconds beyond the grace time.
@@ -206,14 +207,24 @@ def _weigh(record: RecordStatus, memory: RecordMemory, closed: Bin, began: float
         return memory._replace(correlation=steady.follow_early(before, closed))
     after = steady.follow(before, closed)
     memory = memory._replace(correlation=after)
-    if after.blocks is before.blocks or steady.undecided(after).bit_count() < quorum(record, began, context):
-        return memory
+    is_new = after.blocks is not before.blocks
+    if not is_new or steady.undecided(after).bit_count() < quorum(record, began, context):
+        is_open = not is_new or record.cache is not None or _may_be_late(record, began, context)
+        return memory if is_open else _at_one(record, memory, after)
     if steady.stands_still(after, AFTER_A_FIGHT if memory.fighting else 1):
         return _still(record, memory, after, may_be_late=_may_be_late(record, began, context))
     if not steady.moves(after):
         return memory
     proven = memory.episode.controllers or steady.never_rests(after)
     return memory._replace(fighting=True, episode=memory.episode._replace(controllers=proven))
+
+
+def _at_one(record: RecordStatus, memory: RecordMemory, correlation: Correlation) -> RecordMemory:
+    """Conclude from answers of too few servers for draws whether a machine behind one of them is stuck."""
+    stuck = steady.alone(correlation)
+    if stuck is None:
+        return memory
+    return memory._replace(drawn=True, under_way=False, draw_servers=1 << stuck, pool=Pool(counts(record, memory)))
 
 
 def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation, *, may_be_late: bool) -> RecordMemory:

@@ -94,6 +94,8 @@ class Exchange:
         case_lost: Its answer by UDP had another case, so that it is asked again over TCP.
         socket, key: Where the present attempt stands in a table of ids (UDP).
         task: The present attempt (all other transports).
+        gathered: Its answer may be taken in together with others, a moment after it came.
+        waited: Seconds for which its answer has waited so.
     """
 
     __slots__ = (
@@ -101,6 +103,7 @@ class Exchange:
         "began",
         "case_lost",
         "counter",
+        "gathered",
         "key",
         "lane",
         "live",
@@ -112,6 +115,7 @@ class Exchange:
         "socket",
         "task",
         "transport",
+        "waited",
     )
 
     prepared: Prepared
@@ -120,7 +124,7 @@ class Exchange:
     key: tuple[bytes, object]
     task: asyncio.Task[None]
 
-    def __init__(self, lane: ServerQueue, question: Question, sink: Sink) -> None:
+    def __init__(self, lane: ServerQueue, question: Question, sink: Sink, *, gathered: bool = False) -> None:
         self.lane = lane
         self.question = question
         self.sink = sink
@@ -131,3 +135,5 @@ class Exchange:
         self.began = -1.0
         self.sent = 0.0
         self.live = False
+        self.gathered = gathered
+        self.waited = 0.0

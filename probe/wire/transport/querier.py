@@ -84,6 +84,7 @@ class WireQuerier:
         self._attempts = Attempts(clock, memory, self._ledger, again=self._again, settle=self._settle)
         identifiers = Identifiers(entropy)
         self._udp = UdpEngine(
+            clock,
             identifiers,
             memory,
             self._ledger,
@@ -110,6 +111,7 @@ class WireQuerier:
         self._turns = SendQueue(clock, self._dispatch)
         self._ready = self._turns.ready
         self._in_flight = 0
+        self._hurried = 0  # of them those whose answers are to be taken in as they come
         self._flying: deque[tuple[float, Exchange]] = deque()
         self._sweep = Alarm(clock, self._give_up_overdue)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,7 +119,7 @@ class WireQuerier:
         self._closed = False
         self._dispatching = False
 
-    def submit(self, queries: Iterable[Query], sink: Sink, *, yielding: bool = False) -> None:
+    def submit(self, queries: Iterable[Query], sink: Sink, *, yielding: bool = False, gathered: bool = False) -> None:
         """Put a batch of questions without waiting; see `probe.model.ports.Querier.submit`. Nothing after closing."""
         if self._closed:
             return
@@ -135,7 +137,7 @@ class WireQuerier:
                 detail = f"not asked: {MAX_WAITING} questions wait for this server already"
                 self._refuse(server, question, sink, NoResponse(FailureReason.UNREACHABLE, detail))
                 continue
-            queue.append(Exchange(lane, question, sink))
+            queue.append(Exchange(lane, question, sink, gathered=gathered))
             if not lane.queued:
                 lane.queued = True
                 self._ready.append(lane)
@@ -248,6 +250,9 @@ class WireQuerier:
         exchange.sent = now
         exchange.live = True
         self._in_flight += 1
+        if not exchange.gathered:
+            self._hurried += 1
+            self._udp.inbox.listen()
         server = lane.server
         transport = exchange.transport
         try:
@@ -262,6 +267,8 @@ class WireQuerier:
                 if not self._udp.send(exchange, target, now):
                     self._stall(exchange)
                     return
+                if exchange.socket.stamped and not self._hurried:
+                    self._udp.inbox.gather(now)
             else:
                 task = exchange.task = asyncio.get_running_loop().create_task(self._converse(exchange, target))
                 self._tasks.add(task)
@@ -282,8 +289,7 @@ class WireQuerier:
 
     def _stall(self, exchange: Exchange) -> None:
         """The system's buffers are full: everybody waits a moment, and this question stays the first."""
-        exchange.live = False
-        self._in_flight -= 1
+        self._landed(exchange)
         if exchange.began == exchange.sent:
             exchange.began = -1.0  # it has not left yet
         exchange.lane.bucket.give_back()
@@ -303,9 +309,15 @@ class WireQuerier:
             if exchange.live:
                 self._attempts.received(exchange, rest)
 
-    def _again(self, exchange: Exchange) -> None:
+    def _landed(self, exchange: Exchange) -> None:
         exchange.live = False
         self._in_flight -= 1
+        if not exchange.gathered:
+            self._hurried -= 1
+
+    def _again(self, exchange: Exchange) -> None:
+        self._landed(exchange)
+        exchange.gathered = False
         self._turns.queue_first(exchange)
         self._dispatch()
 
@@ -313,11 +325,10 @@ class WireQuerier:
         """End a question: everything is consistent again before the sink, which may submit more, is called."""
         if self._closed:
             return
-        exchange.live = False
-        self._in_flight -= 1
+        self._landed(exchange)
         at = self._now()
         elapsed = at.monotonic - exchange.began
-        exchange.counter.settled(outcome, elapsed)
+        exchange.counter.settled(outcome, max(0.0, elapsed - exchange.waited))
         try:
             exchange.sink(Observation(exchange.question, exchange.lane.server, outcome, at, elapsed))
         except Exception as error:  # noqa: BLE001  # a sink's mistake must not cost other questions their answers
@@ -334,7 +345,9 @@ class WireQuerier:
             self._dispatch()
 
     def _give_up_overdue(self) -> None:
-        """Time out what has waited long enough, oldest first."""
+        """Time out what has waited long enough, oldest first, unless its answer has come."""
+        if self._udp.inbox.gathering:
+            self._udp.inbox.take_in()
         now = self._now().monotonic
         flying = self._flying
         while flying:

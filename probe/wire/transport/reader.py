@@ -1,5 +1,6 @@
 """From bytes to a Response. dnspython is the only parser; what it is given and what it makes are bounded."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import dns.edns
@@ -24,8 +25,10 @@ MAX_NSID = 128
 """Characters; RFC 5001 leaves the content open, name servers send host names."""
 _MACHINES = 4_096
 """Machines whose NSID is kept as text: two dozen of each server of 40 zones."""
-_ADDRESSES = 4_096
-"""Addresses that are kept as text: eight of each of two load balancers, and of others, of 200 clusters."""
+_ROWS = 4_096
+"""Sets of addresses that are kept as texts: those of two load balancers for each of many clusters, as they change."""
+_NAMES = 4_096
+"""Owner names that are kept: those of the answers of a few seconds."""
 MAX_ERRORS = 8
 MAX_ERROR_TEXT = 256
 """RFC 8914 section 2 asks for short EXTRA-TEXT."""
@@ -43,7 +46,7 @@ _NAMES_ONLY = frozenset(
 )
 """Types whose letters are all parts of names: only there case means nothing (RFC 4034 section 6.2)."""
 
-_ADDRESS_TYPES = frozenset({dns.rdatatype.A, dns.rdatatype.AAAA})
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
 
 
 class _UnboundedError(ValueError):
@@ -120,7 +123,14 @@ def _section(records: list[dns.rrset.RRset]) -> tuple[RRset, ...]:
         ttl, texts = united.get(key, (record.ttl, set()))
         texts.update(_text(rdata) for rdata in record)
         united[key] = (min(ttl, record.ttl), texts)
-    return tuple(RRset(name, rdtype, ttl, tuple(sorted(texts))) for (name, rdtype), (ttl, texts) in united.items())
+    return tuple(
+        RRset(_one_name(name), rdtype, ttl, _values(rdtype, texts)) for (name, rdtype), (ttl, texts) in united.items()
+    )
+
+
+def _values(rdtype: str, texts: Iterable[str]) -> tuple[str, ...]:
+    values = tuple(sorted(texts))
+    return _one_row(values) if rdtype in _ADDRESS_TYPES else values
 
 
 def _text(rdata: dns.rdata.Rdata) -> str:
@@ -131,15 +141,19 @@ def _text(rdata: dns.rdata.Rdata) -> str:
         text = f"\\# {len(content)} {content.hex()}"
     if len(text) > MAX_RDATA_TEXT:
         raise _UnboundedError(f"an rdata of more than {MAX_RDATA_TEXT} characters")
-    if rdata.rdtype in _ADDRESS_TYPES:
-        return _shared(text)
     return text.lower() if rdata.rdtype in _NAMES_ONLY else text
 
 
-@lru_cache(maxsize=_ADDRESSES)
-def _shared(address: str) -> str:
-    """Give the same object for each text of an address: a load balancer's are in the answers of all of its domains."""
-    return address
+@lru_cache(maxsize=_ROWS)
+def _one_row(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the same object for equal addresses: a load balancer's are in the answers of all of its domains."""
+    return addresses
+
+
+@lru_cache(maxsize=_NAMES)
+def _one_name(name: DomainName) -> DomainName:
+    """Give the same object for a name in the answers to both types, which come one after the other."""
+    return name
 
 
 @lru_cache(maxsize=_MACHINES)

@@ -1,11 +1,11 @@
 """Shared UDP sockets: few of them, at ports that nobody can guess, and none of them for long."""
 
-import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from probe.wire.transport.inbox import Inbox
 
 if TYPE_CHECKING:  # exchange.py names SharedSocket
     from probe.wire.transport.exchange import Exchange
@@ -24,6 +24,10 @@ _RECEIVE_BUFFER = 1 << 20
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 """From linux/in.h and linux/in6.h; Python's socket module does not name them."""
+ERROR_REPORTS = frozenset({(socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6_RECVERR)})
+"""How the ancillary data with an error report is named."""
+SO_TIMESTAMPNS = 35
+"""From asm-generic/socket.h, the same: each datagram tells when it came, as a timespec of the system's clock."""
 
 
 class SharedSocket:
@@ -38,17 +42,32 @@ class SharedSocket:
         renew_at: Monotonic seconds from which it takes no new questions.
         retired: It takes no new questions, and is closed when the last has been settled.
         closed: It is closed.
+        stamped: The kernel tells when each datagram came.
     """
 
-    __slots__ = ("closed", "live", "recvfrom", "renew_at", "retired", "sendto", "socket", "table", "uses")
+    __slots__ = (
+        "_inbox",
+        "closed",
+        "live",
+        "recvfrom",
+        "recvmsg",
+        "renew_at",
+        "retired",
+        "sendto",
+        "socket",
+        "stamped",
+        "table",
+        "uses",
+    )
 
-    def __init__(self, family: int, renew_at: float) -> None:
+    def __init__(self, family: int, renew_at: float, inbox: Inbox) -> None:
         """Open and bind it.
 
         Raises:
             OSError: The family is not available, or descriptors or ports have run out.
         """
         opened = socket.socket(family, socket.SOCK_DGRAM)
+        self.stamped = False
         try:
             opened.settimeout(0)
             with contextlib.suppress(OSError):  # a smaller buffer loses answers only under a storm
@@ -61,6 +80,9 @@ class SharedSocket:
                     opened.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
                 else:
                     opened.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+                with contextlib.suppress(OSError):  # then its answers are taken in as they come
+                    opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+                    self.stamped = True
             opened.bind(("", 0))
         except OSError:
             opened.close()
@@ -68,18 +90,21 @@ class SharedSocket:
         self.socket = opened
         self.sendto = opened.sendto
         self.recvfrom = opened.recvfrom
+        self.recvmsg = opened.recvmsg
+        self._inbox = inbox
         self.table: dict[tuple[bytes, object], Exchange | Ghost] = {}
         self.live = 0
         self.uses = 0
         self.renew_at = renew_at
         self.retired = False
         self.closed = False
+        inbox.add(self)
 
     def close(self) -> None:
         """Hear nothing more."""
         if not self.closed:
             self.closed = True
-            asyncio.get_running_loop().remove_reader(self.socket)
+            self._inbox.remove(self)
             self.socket.close()
             self.table.clear()
 
@@ -89,14 +114,14 @@ class SocketPool:
 
     Args:
         family: AF_INET or AF_INET6.
-        on_readable: Is called when a socket has something to read.
+        inbox: Tells when a socket has something to read.
     """
 
-    __slots__ = ("_current", "_family", "_on_readable", "_retired", "_turn")
+    __slots__ = ("_current", "_family", "_inbox", "_retired", "_turn")
 
-    def __init__(self, family: int, on_readable: Callable[[SharedSocket], None]) -> None:
+    def __init__(self, family: int, inbox: Inbox) -> None:
         self._family = family
-        self._on_readable = on_readable
+        self._inbox = inbox
         self._current: list[SharedSocket | None] = [None] * SHARED
         self._retired: set[SharedSocket] = set()
         self._turn = 0
@@ -114,8 +139,7 @@ class SocketPool:
         return shared
 
     def _renew(self, turn: int, now: float) -> SharedSocket:
-        fresh = SharedSocket(self._family, now + SECONDS_PER_SOCKET)
-        asyncio.get_running_loop().add_reader(fresh.socket, self._on_readable, fresh)
+        fresh = SharedSocket(self._family, now + SECONDS_PER_SOCKET, self._inbox)
         old, self._current[turn] = self._current[turn], fresh
         if old is not None:
             old.retired = True

@@ -11,17 +11,20 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from probe.model.clock import AlarmClock
 from probe.model.outcome import FailureReason, NoResponse, Response
 from probe.model.server import Transport
 from probe.wire.transport.exchange import Exchange, Target
 from probe.wire.transport.identifiers import Identifiers
+from probe.wire.transport.inbox import GATHERED_SECONDS, Inbox
 from probe.wire.transport.memory import AnswerMemory
 from probe.wire.transport.message_form import QUESTION_AFTER_ID
 from probe.wire.transport.query import answers, asking, has_question, in_plain_case, mixed
-from probe.wire.transport.sockets import SharedSocket, SocketPool
+from probe.wire.transport.sockets import ERROR_REPORTS, SO_TIMESTAMPNS, SharedSocket, SocketPool
 from probe.wire.transport.traffic_counter import UNSOLICITED, Ghost, TrafficCounter, TrafficCounters
 
 MAX_DATAGRAM = 4_096
@@ -33,6 +36,9 @@ _DESTINATIONS = 4_096
 _FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS, errno.ENOMEM})
 _ERROR_REPORT = struct.Struct("=I")
 """The first field of sock_extended_err (linux/errqueue.h): the errno."""
+_TIMESPEC = struct.Struct("@ll")
+"""Seconds and nanoseconds, as SO_TIMESTAMPNS gives them (socket(7))."""
+_STAMP_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
 _Destination: TypeAlias = tuple[SocketPool, Any]
 
@@ -41,16 +47,21 @@ class UdpEngine:
     """Sends questions and takes in datagrams, on the running event loop.
 
     Args:
+        clock: Tells when answers have been gathered for long enough.
         identifiers: Where ids come from.
         memory: Parsed responses.
         ledger: The accounts, for datagrams that belong to no question.
         settle: Called when a question is over.
         received: Called with a matched message that the memory does not hold; it settles the question or asks again.
         case_lost: Called when a message matches but for the case of the question's letters; it asks again.
+
+    Attributes:
+        inbox: Takes answers in as they come, or together.
     """
 
     def __init__(  # noqa: PLR0913  # what it draws from, and whom it tells
         self,
+        clock: AlarmClock,
         identifiers: Identifiers,
         memory: AnswerMemory,
         ledger: TrafficCounters,
@@ -66,6 +77,7 @@ class UdpEngine:
         self._ledger = ledger
         self._settle = settle
         self._received = received
+        self.inbox = Inbox(clock, self._drain)
         self._pools: dict[int, SocketPool] = {}
         self._destinations: dict[Target, _Destination] = {}
         self._accounts: dict[str, TrafficCounter] = {}
@@ -124,6 +136,7 @@ class UdpEngine:
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
+        self.inbox.close()
 
     def _resolve(self, exchange: Exchange, target: Target) -> _Destination:
         found = socket.getaddrinfo(*target, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV)
@@ -133,7 +146,7 @@ class UdpEngine:
             self._accounts.clear()
         pool = self._pools.get(family)
         if pool is None:
-            pool = self._pools[family] = SocketPool(family, self._drain)
+            pool = self._pools[family] = SocketPool(family, self.inbox)
         destination = self._destinations[target] = pool, address
         self._accounts[str(address[0])] = exchange.counter
         return destination
@@ -145,13 +158,20 @@ class UdpEngine:
         if shared.retired:
             self._pools[shared.socket.family].settled(shared)
 
-    def _drain(self, shared: SharedSocket) -> None:  # noqa: C901  # the hot path: a call for each step costs a tenth
+    def _drain(self, shared: SharedSocket) -> None:  # noqa: C901, PLR0912  # the hot path: a call for each step costs a tenth
         recvfrom = shared.recvfrom
+        # What waited with others tells when it came; where each wakes the loop up, that is now.
+        recvmsg = shared.recvmsg if self.inbox.gathering and shared.stamped else None
         table = shared.table
         known = self._known
         for count in range(_DRAINED):
+            waited = 0.0
             try:
-                data, source = recvfrom(MAX_DATAGRAM + 1)
+                if recvmsg is None:
+                    data, source = recvfrom(MAX_DATAGRAM + 1)
+                else:
+                    data, ancillary, _, source = recvmsg(MAX_DATAGRAM + 1, _STAMP_BYTES)
+                    waited = _waited(ancillary)
             except BlockingIOError:
                 if not count:
                     # Readable and yet nothing to read: there are error reports, and the loop spins until they are read.
@@ -168,6 +188,7 @@ class UdpEngine:
                 self._count_stray(shared, entry, data[:2], source)
                 continue
             rest = data[2:]
+            entry.waited = waited
             asked = entry.asked
             exact = rest.startswith(asked, QUESTION_AFTER_ID)
             if exact:
@@ -227,11 +248,25 @@ class UdpEngine:
             except (OSError, AttributeError):  # nothing left; or a system that has no such queue
                 return
             entry = shared.table.get((data[:2], destination))
-            if not isinstance(entry, Exchange) or not ancillary:
+            report = next((data for level, kind, data in ancillary if (level, kind) in ERROR_REPORTS), None)
+            if not isinstance(entry, Exchange) or report is None:  # beside it stands a stamp
                 continue
-            (number,) = _ERROR_REPORT.unpack_from(ancillary[0][2])
+            (number,) = _ERROR_REPORT.unpack_from(report)
             if number != errno.EMSGSIZE:  # news about the path's MTU, which our small queries do not mind
                 self._leave(entry, entry.counter.ghost_given_up)
                 self._settle(entry, NoResponse(FailureReason.UNREACHABLE, os.strerror(number).lower()))
             if shared.closed:
                 return
+
+
+def _waited(ancillary: Iterable[tuple[int, int, bytes]]) -> float:
+    """Tell for how many seconds a datagram waited to be taken in, by its stamp; no longer than they are gathered.
+
+    The stamp is of the system's clock, which may have been set since.
+    """
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(data) == _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack(data)
+            since = time.time() - seconds - nanoseconds * 1e-9  # noqa: TID251  # compared with the kernel's stamp alone
+            return min(max(float(since), 0.0), GATHERED_SECONDS)
+    return 0.0

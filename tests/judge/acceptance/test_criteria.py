@@ -134,3 +134,9 @@ def test_a_plan_with_resolvers_waits_for_them() -> None:
 
 def test_every_criterion_has_a_rule() -> None:
     assert list(CRITERIA) == list(Criterion)
+
+
+def test_what_is_told_of_calm_domains_alike_is_one_sentence_in_all_of_them() -> None:
+    one, other = (told(standing(Position.V2).status, 120) for _ in range(2))
+    assert one.keys() == other.keys()
+    assert all(one[criterion][1] is other[criterion][1] for criterion in one)

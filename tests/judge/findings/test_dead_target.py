@@ -15,10 +15,11 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordState
 from probe.model.side import Side
 from tests.judge.answers import NAME, SERVERS, SOA, addresses, context, instant, nodata, nxdomain, observed
+from tests.judge.ownership.owned import heritage
 from tests.judge.story import Story
 from tests.judge.wording import whole
 
-DEAD_AFTER, BELIEVED_AFTER = 60.0, 130.0
+DEAD_AFTER, BELIEVED_AFTER, EMPTIED_WITHIN = 60.0, 130.0, 300.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -187,3 +188,63 @@ def test_a_probe_that_never_saw_the_load_balancer_alive_infers_it_and_says_so() 
     assert night.status.findings[0].inferred
     assert "k8s-v2.ap-northeast-2.elb.amazonaws.com" in night.status.findings[0].sentence
     assert verdict(night.status).outcome is CheckOutcome.UNKNOWN
+
+
+@pytest.mark.case("A1")
+def test_an_alias_that_answers_nothing_since_its_load_balancer_is_gone_is_dead_and_keeps_its_ownership() -> None:
+    night = Night()
+    night.pass_by(300, addresses(RecordType.A, ADDRESS[TWO]))
+    night.dead[TWO] = nxdomain()
+    night.pass_by(DEAD_AFTER - 10, nodata())
+    assert night.codes == {"outage"}
+    night.pass_by(200, nodata())
+    assert night.codes == {"dead-target"}
+    (found,) = night.status.findings
+    assert found.inferred
+    assert found.sentence == (
+        "app.example.com (A) answers nothing, probably as an alias of k8s-v2.ap-northeast-2.elb.amazonaws.com, which "
+        "has no address."
+    )
+    assert found.first.sentence == "Point the record to a load balancer that exists."
+    night.dead.pop(TWO)
+    night.pass_by(120, addresses(RecordType.A, ADDRESS[TWO]))
+    assert not night.codes
+
+
+@pytest.mark.case("A1", "K5")
+@pytest.mark.parametrize(
+    ("answer", "gone", "later", "code"),
+    [
+        pytest.param(nodata(), TWO, 0.7, "dead-target", id="its load balancer went some minutes before"),
+        pytest.param(nodata(), TWO, 1.1, "outage", id="that went long before"),
+        pytest.param(nodata(), OLD, 0.0, "outage", id="a load balancer that never had an address"),
+        pytest.param(nodata(), ONE, 0.0, "outage", id="the other side's load balancer"),
+        pytest.param(nxdomain(), TWO, 0.0, "outage", id="a name that does not exist"),
+    ],
+)
+def test_a_record_that_was_deleted_is_an_outage_unless_its_load_balancer_went_with_it(
+    answer: Response, gone: DomainName, later: float, code: str
+) -> None:
+    night = Night()
+    night.pass_by(300, addresses(RecordType.A, ADDRESS[TWO]))
+    night.dead[gone] = nxdomain()
+    night.pass_by(later * EMPTIED_WITHIN, addresses(RecordType.A, ADDRESS[TWO]))
+    night.pass_by(300, answer)
+    assert night.codes == {code}
+
+
+@pytest.mark.case("A1")
+@pytest.mark.parametrize(("answer", "codes"), [(nodata(), {"dead-target"}), (nxdomain(), {"outage", "orphan-txt"})])
+def test_nobody_is_told_to_delete_the_ownership_of_an_alias_whose_load_balancer_is_gone(
+    answer: Response, codes: set[str]
+) -> None:
+    night = Night()
+    txt = DomainName(f"a-{NAME}")
+    for stood in (addresses(RecordType.A, ADDRESS[TWO]), answer):
+        for _ in range(60):
+            night.pass_by(5, stood)
+            own = Response("NOERROR", authoritative=True, answer=(RRset(txt, "TXT", 300, (heritage("default"),)),))
+            night.hear(observed(own, night.at, SERVERS[0], RecordType.TXT, txt))
+        night.dead[TWO] = nxdomain()
+    assert night.codes >= codes
+    assert not {"outage", "orphan-txt", "dead-target"} & (night.codes - codes)

@@ -1,6 +1,6 @@
 import pytest
 
-from probe.judge.ownership.names import txt_name, txt_places
+from probe.judge.ownership.names import KIND_PLACES, readable_places, txt_name, txt_places
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName, canonical
 from probe.model.ownership import TxtKind
@@ -95,3 +95,18 @@ def test_a_host_that_looks_like_a_txt_name_gets_its_own_forward_names() -> None:
 
 def test_the_root_has_no_txt_names() -> None:
     assert names(".") == []
+
+
+def test_a_name_is_one_object_where_it_is_asked_for_and_where_it_is_read() -> None:
+    """A status has those that are asked for, and a memory of the plan's size those that are read."""
+    host, registry = DomainName("nobody-else-has-it.example.com."), TxtRegistry()
+    asked = txt_places(host, registry)
+    read = readable_places(host, registry)
+    assert all(read[KIND_PLACES[kind]] is name for kind, name in asked)
+    assert asked[-1] == (TxtKind.BARE, host)
+    assert asked[-1][1] is host
+    assert [
+        kind
+        for kind, place in KIND_PLACES.items()
+        if readable_places(DomainName("a-web.example.com."), registry)[place] is None
+    ] == [TxtKind.BARE]

@@ -7,6 +7,7 @@ from probe.judge.record.bins import Bin
 from probe.judge.record.correlation import (
     Block,
     Correlation,
+    alone,
     follow,
     follow_early,
     is_under_way,
@@ -17,6 +18,7 @@ from probe.judge.record.correlation import (
 )
 
 BIN, BLOCK, BLOCKS_KEPT, EARLY, ENOUGH_BLOCKS, RESTLESS_BLOCKS = 2.0, 10, 24, 30.0, 4, 7
+ALONE_BLOCKS, ALONE = 3, 1e-5
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -129,10 +131,10 @@ def test_what_was_answered_early_stands_where_the_middle_of_its_thirty_seconds_w
 
 
 def test_a_zone_of_one_server_has_no_other_to_be_unlike() -> None:
-    alone = Correlation(0.0)
+    single = Correlation(0.0)
     for number in range(ENOUGH_BLOCKS * BLOCK):
-        alone = follow(alone, Bin(number, (ANSWERS,), (number % 2,)))
-    assert not may_be_under_way(alone)
+        single = follow(single, Bin(number, (ANSWERS,), (number % 2,)))
+    assert not may_be_under_way(single)
     assert not may_be_under_way(Correlation(0.0))
 
 
@@ -152,6 +154,37 @@ def test_a_single_change_and_a_stuck_machine_are_no_movement() -> None:
     assert not moves(watched(one_change, 12))
     assert not moves(watched(stale_machine, BLOCKS_KEPT))
     assert undecided(watched(stale_machine, 4)).bit_count() == 1
+
+
+@pytest.mark.case("K9")
+def test_a_stuck_machine_is_told_after_a_minute_and_draws_are_never_taken_for_one() -> None:
+    for seed in range(20):
+        assert alone(watched(stale_machine, ALONE_BLOCKS - 1, seed)) is None
+        assert alone(watched(stale_machine, ALONE_BLOCKS, seed)) == 0
+    for share in (0.001, 0.01, 0.5, 0.99):
+        assert not [seed for seed in range(50) if alone(watched(weights(share), 12, seed)) is not None]
+    assert alone(watched(in_step(7), 12)) is None
+    assert alone(watched(one_change, 12)) is None
+
+
+def one_contradicts(heard: tuple[int, ...], rare: int, *, blocks: int = 3, old: bool = False) -> Correlation:
+    none = (0,) * len(heard)
+    away = (heard[0] - rare, *heard[1:]) if old else (rare, *none[1:])
+    each = Block(0.0, 1.0, 1.0, 1.0, 1, heard, (1, *none[1:]))
+    return Correlation(0.0, blocks=(each,) * blocks, heard=heard, elsewhere=away)
+
+
+@pytest.mark.case("K9")
+@pytest.mark.parametrize("old", [False, True])
+def test_a_machine_is_stuck_from_a_chance_of_1e_5_on_in_three_blocks_where_two_others_agree(*, old: bool) -> None:
+    assert alone(one_contradicts((30, 30, 30, 30), 8, old=old)) is None  # 1.5e-5
+    assert alone(one_contradicts((30, 30, 30, 30), 9, old=old)) == 0
+    assert alone(one_contradicts((30, 30, 30), 10, old=old)) is None  # 1.7e-5
+    assert alone(one_contradicts((30, 30, 30), 11, old=old)) == 0  # 5.6e-6
+    assert alone(one_contradicts((30, 30, 30, 30), 9, blocks=2, old=old)) is None
+    assert alone(one_contradicts((90, 10), 60, old=old)) is None
+    apart = one_contradicts((30, 30, 30, 30), 9)
+    assert alone(apart._replace(elsewhere=(9, 30, 0, 0))) is None
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -246,3 +246,38 @@ def test_what_is_under_way_for_long_is_told_of_the_machines_and_of_no_server() -
             assert "answers of one server differ" in whole(found).lower()
         seen += len(told)
     assert seen
+
+
+def _stale_machine(seed: int, machines: int, *, latest: float = float("inf")) -> Prober:
+    """A move that one machine behind the last server's address learns of at `latest` seconds, or never."""
+    rng = random.Random(seed)
+    world = World([Write(0.0, steady(Position.V1)), Write(100.0, steady(Position.V2))], rng, machines=machines)
+    world._arrivals[3][0][1] = latest
+    return Prober(world, rng)
+
+
+@pytest.mark.case("K9")
+@pytest.mark.parametrize("machines", [2, 4, 8])
+def test_one_machine_that_keeps_the_old_record_is_told_within_five_minutes_and_stays_told(machines: int) -> None:
+    for seed in range(3):
+        run = _stale_machine(seed, machines).go(1000)
+        divided = run.first(RecordState.DIVIDED)
+        assert divided is not None
+        assert 160 < divided < 400
+        assert not {RecordState.WEIGHTED, RecordState.FLAPPING} & set(states(run))
+        told = [(at, effect) for at, effect in run.effects if isinstance(effect, FindingRaised)]
+        assert [effect.finding.code for _, effect in told] == ["server-divided"]
+        (finding,) = run.status.findings
+        assert finding.sentence == (
+            "ns-3.awsdns-03.co.uk answers v1 and v2 by turns for app.example.com (A and AAAA), unlike the zone's other "
+            "servers."
+        )
+        assert "Cause: One of the machines behind its address keeps another record than the others" in whole(finding)
+
+
+@pytest.mark.case("K9")
+def test_a_machine_that_follows_within_the_grace_time_is_never_told() -> None:
+    for seed in range(10):
+        run = _stale_machine(seed, 4, latest=158.0).go(600)
+        assert RecordState.DIVIDED not in states(run)
+        assert run.status.state is RecordState.V2

@@ -91,8 +91,17 @@ class World:
             outcome = behaviour(question, outcome)
         return outcome
 
-    def submit(self, queries: Iterable[Query], sink: Callable[[Observation], None], *, yielding: bool = False) -> None:
-        raise AssertionError(f"the walk puts its questions one by one, not {queries} to {sink} ({yielding})")
+    def submit(
+        self,
+        queries: Iterable[Query],
+        sink: Callable[[Observation], None],
+        *,
+        yielding: bool = False,
+        gathered: bool = False,
+    ) -> None:
+        raise AssertionError(
+            f"the walk puts its questions one by one, not {queries} to {sink} ({yielding}, {gathered})"
+        )
 
     def waiting(self) -> int:
         return 0

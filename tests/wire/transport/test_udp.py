@@ -14,6 +14,7 @@ from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport import sockets
+from probe.wire.transport.inbox import Inbox
 from probe.wire.transport.limits import QueryLimits
 from probe.wire.transport.sockets import SharedSocket
 from tests.wire.loopback import free_port
@@ -344,8 +345,8 @@ def test_a_socket_is_not_read_again_once_it_has_given_every_answer_that_it_owes(
     reads = 0
 
     class Counted(SharedSocket):
-        def __init__(self, family: int, renew_at: float) -> None:
-            super().__init__(family, renew_at)
+        def __init__(self, family: int, renew_at: float, inbox: Inbox) -> None:
+            super().__init__(family, renew_at, inbox)
             receive = self.recvfrom
 
             def counted(size: int, flags: int = 0) -> tuple[bytes, Any]:
