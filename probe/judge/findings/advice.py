@@ -221,9 +221,9 @@ def one_writer_of_weights(_situation: Situation) -> Advice:
         ),
         "If a weight changed, CloudTrail (ChangeResourceRecordSets) names its writers. Where two ExternalDNS write one "
         f"set identifier, give both {UPSERT}, and keep it for as long as they share an owner id: with sync each "
-        "would delete the sets that only the other one has. Then let each set identifier stand in one cluster only. If a "
-        "health check changed, mend what it checks. If nothing did, read once more: both readings may have met the "
-        "same weights.",
+        "would delete the sets that only the other one has. Then let each set identifier stand in one cluster only. "
+        "If a health check changed, mend what it checks. If nothing did, read once more: both readings may have met "
+        "the same weights.",
     )
 
 
