@@ -26,6 +26,8 @@ left young goes with the young: a scrape every 15 s leaves a megabyte in eight h
 COLLECT_SHARE = 1e-5
 """Part of the time that full collections may take: no question leaves meanwhile. With 10,000 domains one takes half a
 second and more, and the next is due after 16 hours; with a few hundred it is due after `COLLECT_EVERY`."""
+COLLECT_WITHIN = 86_400.0
+"""Seconds between two at the most: a process that was stopped for minutes in the middle of one has not taken so long."""
 
 
 def tune() -> None:
@@ -43,4 +45,4 @@ async def collect_garbage(clock: Clock, collect: Callable[[], object] = gc.colle
         await clock.sleep(pause)
         began = clock.now().monotonic
         collect()
-        pause = max(COLLECT_EVERY, (clock.now().monotonic - began) / COLLECT_SHARE)
+        pause = min(max(COLLECT_EVERY, (clock.now().monotonic - began) / COLLECT_SHARE), COLLECT_WITHIN)

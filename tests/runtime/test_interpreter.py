@@ -11,7 +11,7 @@ from probe.runtime.interpreter import collect_garbage
 from tests.clock import LoopClock, run_virtual
 from tests.patience import HANG
 
-COLLECT_EVERY, COLLECT_SHARE, NEVER, YOUNG = 3600.0, 1e-5, 1_000_000, 10_000
+COLLECT_EVERY, COLLECT_SHARE, COLLECT_WITHIN, NEVER, YOUNG = 3600.0, 1e-5, 86_400.0, 1_000_000, 10_000
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -82,3 +82,10 @@ def test_collections_are_as_seldom_as_they_are_long(takes: float, pause: float) 
         asyncio.run(collect_garbage(clock, clock.collect))
     assert clock.waited == pytest.approx([COLLECT_EVERY, pause, pause])
     assert takes / clock.waited[-1] <= COLLECT_SHARE * (1 + 1e-9)
+
+
+def test_a_collection_that_was_stopped_in_the_middle_does_not_put_the_next_off_for_ever() -> None:
+    clock = _Slow(600.0)
+    with pytest.raises(_EnoughError):
+        asyncio.run(collect_garbage(clock, clock.collect))
+    assert clock.waited == pytest.approx([COLLECT_EVERY, COLLECT_WITHIN, COLLECT_WITHIN])
