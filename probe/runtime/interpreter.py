@@ -27,7 +27,7 @@ COLLECT_SHARE = 1e-5
 """Part of the time that full collections may take: no question leaves meanwhile. With 10,000 domains one takes half a
 second and more, and the next is due after 16 hours; with a few hundred it is due after `COLLECT_EVERY`."""
 COLLECT_WITHIN = 86_400.0
-"""Seconds between two at the most: a process that was stopped for minutes in the middle of one has not taken so long."""
+"""Seconds between two at the most: one that was stopped for minutes has not taken so long."""
 
 
 def tune() -> None:
