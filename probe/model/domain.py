@@ -34,7 +34,8 @@ class DomainStatus(NamedTuple):
         other_txts: The ownership TXT names in that view, as the first of them that answers has it.
         findings: What is open, worst first.
         expected_since: When the judge first saw the domain with its present expectation.
-        flip_period: While it flaps with a beat: seconds from one change to the next of the same kind.
+        flip_period: While it flaps with a beat: seconds from one change to the next of the same kind, or
+            of a cycle of its shares.
         confirmation: Whether it has held what is expected for long enough.
         shares: Of its records that are split by weighted routing, or declared to be: the share of v2.
         drain: When no cache can lead to v1 any more; None while v1 is answered, or was never of concern.

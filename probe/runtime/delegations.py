@@ -11,7 +11,7 @@ one that hears nothing of a server, unless it is told that the zone has it no lo
 
 import math
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -25,6 +25,9 @@ from probe.runtime.nap import Nap
 from probe.runtime.schedule import DueQueue
 from probe.runtime.tasks import Tasks
 
+TAKEN_TOGETHER = 32
+"""Names that get the servers of a zone together, of which one walk was for all: some milliseconds, as each is read anew
+under its zone."""
 MAX_WALKS = 16
 """Walks at the same time: enough to hide a silent server's timeout, few enough not to flood a TLD."""
 DUE_WALKS_SECONDS = 0.25
@@ -240,7 +243,7 @@ class Delegations:
                 same = delegation.servers == before.servers
                 pause = min(2 * self._pause(before), self._refresh) if same else DOUBT_PAUSE
                 self._pauses[zone] = pause
-            self._walked_well(entry, zone, delegation)
+            await self._walked_well(entry, zone, delegation)
         self._start_due()
 
     def _known(self, zone: DomainName) -> tuple[Server, ...]:
@@ -261,7 +264,7 @@ class Delegations:
         self._plan(entry, pause * self._rng.uniform(0.8, 1.2))
         self._lead(parent(entry.name), NEXT_LEADERS)
 
-    def _walked_well(self, entry: _Entry, zone: DomainName, delegation: Delegation) -> None:
+    async def _walked_well(self, entry: _Entry, zone: DomainName, delegation: Delegation) -> None:
         entry.failures = 0
         self._denied.pop(entry.name, None)
         before = self._zones.get(zone)
@@ -272,21 +275,29 @@ class Delegations:
         self._take(entry, delegation)
         if before is not None and before.servers != delegation.servers:
             self._log.info("the servers of a zone changed", zone=zone, servers=len(delegation.servers))
-            for other in self._entries.values():
-                if other.delegation is not None and other.delegation.zone == zone:
-                    self._take(other, delegation)
+            known = [
+                one for one in self._entries.values() if one.delegation is not None and one.delegation.zone == zone
+            ]
+            async for other in self._some_at_a_time(known):
+                self._take(other, self._zones.get(zone, delegation))
         above = parent(entry.name)
         self._leaders.pop(above, None)
-        for waiting in self._waiting.pop(above, ()):
-            if self._entries.get(waiting.name) is not waiting:
-                continue
+        async for waiting in self._some_at_a_time(self._waiting.pop(above, ())):
             if is_within(waiting.name, zone):
-                self._take(waiting, delegation)
+                self._take(waiting, self._zones.get(zone, delegation))
                 self._plan(waiting, self._rng.uniform(0.0, self._refresh))
             else:
                 self._plan(waiting, 0.0)
         # A little later than `refresh`: what the walk remembers of the zone has run out by then.
         self._plan(entry, self._refresh * self._rng.uniform(1.01, 1.1))
+
+    async def _some_at_a_time(self, entries: Sequence[_Entry]) -> AsyncIterator[_Entry]:
+        """Give those that are still watched, and let the loop run now and then: a zone may have all names of a plan."""
+        for number, entry in enumerate(entries, 1):
+            if self._entries.get(entry.name) is entry:
+                yield entry
+            if number % TAKEN_TOGETHER == 0:
+                await self._clock.sleep(0.0)
 
     def _lead(self, above: DomainName, count: int) -> None:
         """Let the next `count` names that wait under one parent be walked for all of them."""

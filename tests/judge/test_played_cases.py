@@ -76,6 +76,12 @@ def test_a_fight_with_a_third_party_is_told_as_foreign_and_as_a_fight(
     assert foreign <= 180
     assert fight <= 200
     assert share_open(run, FindingCode.FOREIGN_TARGET, 185, 330) > 0.9
+    named = [one.finding for _, one in run.effects if isinstance(one, FindingRaised) and one.finding.code in FIGHT]
+    assert named or dwells == (18, 2)  # dwells of two seconds are seen at one server or two
+    for finding in named:
+        assert finding.first.sentence.startswith("Find who leads it elsewhere before any ExternalDNS of the plan is")
+        assert "scale deployment" not in finding.first.command
+        assert "stop the other writer" in finding.remedy
 
 
 @pytest.mark.case("A8")

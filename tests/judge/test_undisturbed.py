@@ -88,6 +88,14 @@ def test_it_is_judged_as_a_whole_once_that_is_long_enough_ago(monkeypatch: pytes
     assert len(judged) in range(6, 8)  # at every third of twenty
 
 
+def test_servers_that_were_read_from_a_journal_are_the_same_servers() -> None:
+    """Or a domain would be judged otherwise after a restart than by whoever folds the whole journal."""
+    story = calm()
+    read = tuple(replace(one) for one in story.context.servers)
+    assert all(one is not other for one, other in zip(read, story.context.servers, strict=True))
+    assert is_undisturbed(story.state, instant(SETTLED), story.context._replace(servers=read))
+
+
 def test_it_is_judged_as_a_whole_after_a_time_that_never_was() -> None:
     story = calm()
     assert is_undisturbed(story.state, instant(SETTLED), story.context)

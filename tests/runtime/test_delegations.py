@@ -18,7 +18,7 @@ from tests.clock import LoopClock, VirtualLoop, run_virtual
 from tests.fakes import FakeDelegator, server
 
 DUE_WALKS_SECONDS, FIRST_RETRY, LAST_RETRY, DOUBT_PAUSE = 0.25, 2.0, 300.0, 30.0
-MAX_WALKS, MAX_TOLD, NEXT_LEADERS = 16, 8, 4
+MAX_WALKS, MAX_TOLD, NEXT_LEADERS, TAKEN_TOGETHER = 16, 8, 4, 32
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -64,6 +64,40 @@ def test_one_walk_finds_the_servers_of_all_names_of_a_zone() -> None:
         assert len(bench.delegator.walked) == 1
         assert dict(bench.found) == dict.fromkeys(NAMES, FOUR)
         assert all(bench.delegations.zone(name) == "example.com." for name in NAMES)
+
+    run({"example.com.": FOUR}, scenario)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["found", "changed"])
+def test_the_names_of_a_large_zone_get_its_servers_some_at_a_time(
+    again: bool,  # noqa: FBT001  # a parameter of the test
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A zone may have all 10,000 names of a plan; each is read anew under it, and the loop must not stop for that."""
+    many = tuple(DomainName(f"app-{number}.example.com.") for number in range(10 * TAKEN_TOGETHER))
+    breaks: list[tuple[float, int]] = []
+
+    async def scenario(bench: Bench) -> None:
+        known = bench.clock.sleep
+
+        async def sleep(_: LoopClock, seconds: float) -> None:
+            if not seconds:
+                breaks.append((bench.clock.now().monotonic, len(bench.found)))
+            await known(seconds)
+
+        monkeypatch.setattr(LoopClock, "sleep", sleep)
+        bench.delegations.watch(many)
+        await known(1.0)
+        if again:
+            breaks.clear()
+            bench.found.clear()
+            bench.delegator.zones["example.com."] = FOUR[:3]
+            await known(1.2 * HOUR)
+        assert {name for name, _ in bench.found} == set(many)
+        assert bench.found[-1][1] == (FOUR[:3] if again else FOUR)
+        counts = [count for at, count in breaks if at == breaks[0][0]]
+        assert len(counts) >= len(many) // TAKEN_TOGETHER - 1
+        assert max(after - before for before, after in pairwise([0, *counts])) <= TAKEN_TOGETHER + 1
 
     run({"example.com.": FOUR}, scenario)
 

@@ -221,9 +221,35 @@ def one_writer_of_weights(_situation: Situation) -> Advice:
         ),
         "If a weight changed, CloudTrail (ChangeResourceRecordSets) names its writers. Where two ExternalDNS write one "
         f"set identifier, give both {UPSERT}, and keep it for as long as they share an owner id: with sync each "
-        "would delete the sets that only the other one has. Then let each set identifier stand in one cluster only. If a "
-        "health check changed, mend what it checks. If nothing did, read once more: both readings may have met the "
-        "same weights.",
+        "would delete the sets that only the other one has. Then let each set identifier stand in one cluster only. "
+        "If a health check changed, mend what it checks. If nothing did, read once more: both readings may have met "
+        "the same weights.",
+    )
+
+
+def third_party(situation: Situation) -> Advice:
+    """One of two ExternalDNS leads the record to no load balancer of the plan: which one it is, no answer tells."""
+    keeps = situation.expected
+    whose = "the ExternalDNS that is to keep the host" if keeps is None else situation.who(keeps)
+    return Advice(
+        FirstStep(
+            "Find who leads it elsewhere before any ExternalDNS of the plan is stopped: CloudTrail lists the changes.",
+            WRITERS,
+        ),
+        "It is an ExternalDNS of a third cluster with an owner id of the plan, or one of v1's or v2's with a load "
+        f"balancer that the plan lacks: add that one to the plan. Give {whose} {UPSERT}, stop the other writer, and "
+        f"give that {OWN_ID} before it starts again.",
+    )
+
+
+def restore_set(_situation: Situation) -> Advice:
+    """One of several weighted record sets leads to nothing: the record stands, and a simple one would not be taken."""
+    return Advice(
+        FirstStep(
+            "Look at the weighted record sets of the name in Route 53.",
+            SETS,
+        ),
+        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT.",
     )
 
 

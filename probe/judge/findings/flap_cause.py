@@ -45,7 +45,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
-from probe.judge.findings.advice import stop_deleting
+from probe.judge.findings.advice import stop_deleting, third_party
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
 from probe.judge.findings.flap_text import (
@@ -78,7 +78,7 @@ from probe.judge.ownership.txt_history import (
     readings,
 )
 from probe.judge.record.period import changes
-from probe.judge.record.state import beats_alone
+from probe.judge.record.state import Remembered, beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -87,7 +87,7 @@ from probe.model.finding import FactLabel, LabelledFact
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
-from probe.model.record import RecordState
+from probe.model.record import Position, RecordState
 
 CAUSE_AWAITED = 20.0
 """Seconds of flapping for which an owner that was read beside one place only may still turn out to flip with the
@@ -136,8 +136,14 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *shown, *elsewhere(told), *course(told)),
-        advise=None if taking is None else stop_deleting,
+        advise=third_party if _is_with_a_third(flapping) else None if taking is None else stop_deleting,
     )
+
+
+def _is_with_a_third(flapping: Sequence[Remembered]) -> bool:
+    """Tell whether the record goes to and fro between one side at most and an address of neither."""
+    places = {place for one in flapping for change in changes(one) for place in (change.before, change.after)}
+    return Position.FOREIGN in places and len(places & SIDES) <= 1
 
 
 def _why(fight: Fight) -> FlapWhy:

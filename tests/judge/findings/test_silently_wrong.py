@@ -387,6 +387,7 @@ def test_draws_of_which_a_part_leads_to_no_side_are_told_by_what_it_is_whatever_
     assert found.severity is Severity.CRITICAL
     assert words in found.sentence
     assert f"({family.value})" in found.sentence
+    assert "Create the record again" not in found.remedy
     assert verdict(story.status).outcome is CheckOutcome.FAIL
 
 
