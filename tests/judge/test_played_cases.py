@@ -101,3 +101,20 @@ def test_a_slow_fight_is_named_by_the_fifth_change_or_before_the_seventh_where_i
     change = sum(at <= named for at, _ in flips)
     assert change <= (5 if interval > 60.0 else 6)
     assert critical(run) <= {"fight-same-owner", "flip-flop"}
+
+
+@pytest.mark.case("B9", "K7")
+def test_while_a_record_comes_and_goes_nobody_is_told_to_create_it_when_it_stands() -> None:
+    gone = Position.ABSENT
+    run = play({A: square(30, 330, (20, 40), (gone, V1))}, 330, 1)
+    told = [
+        one.finding
+        for _, one in run.effects
+        if isinstance(one, FindingRaised) and one.finding.code is FindingCode.OUTAGE
+    ]
+    assert told
+    for finding in (*told, *(one for one in run.status.findings if one.code is FindingCode.OUTAGE)):
+        is_away = "no longer has" in finding.sentence
+        assert finding.first.sentence.startswith("Create the record again" if is_away else "Leave the record as it is")
+    (last,) = [one for one in run.status.findings if one.code is FindingCode.OUTAGE]
+    assert "loses an A record again and again" in last.sentence

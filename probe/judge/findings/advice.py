@@ -253,6 +253,18 @@ def restore_set(_situation: Situation) -> Advice:
     )
 
 
+def end_deletions(_situation: Situation) -> Advice:
+    """The record is deleted again and again, and stands at present."""
+    return Advice(
+        FirstStep(
+            "Leave the record as it is, and find who deletes it: CloudTrail lists the changes of the hosted zone.",
+            WRITERS,
+        ),
+        "If it stays away, create it again with its ownership TXT. Resolvers that asked while it was gone keep the "
+        "denial until its negative TTL has passed.",
+    )
+
+
 def restore(situation: Situation) -> Advice:
     """The record was deleted."""
     where = "" if situation.expected is None else f", leading to {situation.expected.value}"

@@ -13,7 +13,7 @@ from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import restore, restore_set
+from probe.judge.findings.advice import end_deletions, restore, restore_set
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
@@ -90,6 +90,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
                 else "",
             ),
         ),
+        advise=None if absent else end_deletions,
     )
 
 
