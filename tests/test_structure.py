@@ -164,7 +164,6 @@ HELD_BY = {
     # The transports are driven through the querier, the walk through its world of servers, against sockets.
     "wire/delegation/examination.py": "wire/delegation/test_faults.py",
     "wire/delegation/standing.py": "wire/delegation/test_walk.py",
-    "wire/transport/alarm.py": "wire/transport/test_udp.py",
     "wire/transport/exchange.py": "wire/transport/test_udp.py",
     "wire/transport/handshake.py": "wire/transport/test_dot.py",
     "wire/transport/sockets.py": "wire/transport/test_udp.py",

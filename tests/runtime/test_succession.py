@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from probe.model.clock import MINUTE
 from probe.model.effect import ExpectationChanged
 from probe.model.journal import PlanTaken, TimePassed
 from probe.model.name import DomainName
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 PORTION_DOMAINS, JUDGED_TOGETHER = 64, 16
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
-BEGUN = 20.0
+BEGUN, MINUTE = 20.0, 60.0
 NAMES = tuple(f"app-{number}.example.com." for number in range(4 * PORTION_DOMAINS))
 BEFORE, FEWER = plan(*NAMES, expectation=Expectation.V1), plan(*NAMES[:-1], expectation=Expectation.V1)
 AFTER = plan(*NAMES, expectation=Expectation.V2)

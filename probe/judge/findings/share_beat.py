@@ -17,7 +17,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel
 from probe.model.name import display
-from probe.model.record import Position
+from probe.model.side import Side
 from probe.model.text import duration, percent, plural, wall
 
 PROOF = (
@@ -61,8 +61,8 @@ def _share(one: Remembered) -> str:
     """Say in how many of the newest window's answers the record leads to v2, if it is known where the others lead."""
     newest, place = one.memory.periodogram.windows[-1], one.memory.reference
     counted = f"{plural(newest.answers, 'answer')} for {one.record.rdtype.value}"
-    if place is Position.V1 or place is Position.V2:
-        v2 = newest.elsewhere if place is Position.V1 else newest.answers - newest.elsewhere
+    if place is not None and place.is_side:
+        v2 = newest.elsewhere if place.side is Side.V1 else newest.answers - newest.elsewhere
         return f"{percent(v2 / newest.answers)} of the newest window's {counted} led to v2, on average"
     return f"{counted} in the newest window"
 

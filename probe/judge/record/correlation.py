@@ -90,7 +90,7 @@ ALONE_BLOCKS = 3
 """Blocks in which one server answers otherwise than all others before it is the only one that does: a minute, so that
 no fight of less than that, of which the others' part was missed, looks so."""
 
-ALONE = 1e-5
+CHANCE_ALONE = 1e-5
 """Chance with which draws of the record would all have come from one server, below which they are none: nine answers,
 where four servers are asked alike."""
 
@@ -187,7 +187,7 @@ def alone(correlation: Correlation) -> int | None:
     is_rare = [0 < block.elsewhere[one] < block.heard[one] for block in correlation.blocks]
     rare = heard[one] - away[one] if away[others[0]] else away[one]
     chance = (heard[one] / sum(heard)) ** rare
-    return one if sum(is_rare) >= ALONE_BLOCKS and chance <= ALONE else None
+    return one if sum(is_rare) >= ALONE_BLOCKS and chance <= CHANCE_ALONE else None
 
 
 def stands_still(correlation: Correlation, patience: int = 1) -> bool:

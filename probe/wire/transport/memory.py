@@ -23,7 +23,7 @@ CORE_BYTES = 512
 """Bytes of a message that a plan's memory is made for: two of Route 53's with four name servers in them."""
 
 
-DENIALS = 1_024
+DENIALS_KEPT = 1_024
 """Answers without records that others are compared with: a few of each zone, its NXDOMAIN and its NODATA."""
 _DIGEST_BYTES = 15
 """Bytes by which a core is known: with what Python puts around them 48. Whoever wanted two cores that are taken for one
@@ -90,7 +90,7 @@ class AnswerMemory:
         if response.answer or response.additional:
             return said
         says = tuple(getattr(said, field.name) for field in fields(Response))
-        if len(self._denials) >= DENIALS:
+        if len(self._denials) >= DENIALS_KEPT:
             self._denials.clear()
         return self._denials.setdefault(says, said)
 

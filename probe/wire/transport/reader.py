@@ -25,9 +25,9 @@ MAX_NSID = 128
 """Characters; RFC 5001 leaves the content open, name servers send host names."""
 _MACHINES = 4_096
 """Machines whose NSID is kept as text: two dozen of each server of 40 zones."""
-_ROWS = 4_096
+_ROWS_SHARED = 4_096
 """Sets of addresses that are kept as texts: those of two load balancers for each of many clusters, as they change."""
-_NAMES = 4_096
+_NAMES_SHARED = 4_096
 """Owner names that are kept: those of the answers of a few seconds."""
 MAX_ERRORS = 8
 MAX_ERROR_TEXT = 256
@@ -46,7 +46,7 @@ _NAMES_ONLY = frozenset(
 )
 """Types whose letters are all parts of names: only there case means nothing (RFC 4034 section 6.2)."""
 
-_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+_TYPES_SHARED = frozenset({"A", "AAAA"})
 
 
 class _UnboundedError(ValueError):
@@ -130,7 +130,7 @@ def _section(records: list[dns.rrset.RRset]) -> tuple[RRset, ...]:
 
 def _values(rdtype: str, texts: Iterable[str]) -> tuple[str, ...]:
     values = tuple(sorted(texts))
-    return _one_row(values) if rdtype in _ADDRESS_TYPES else values
+    return _one_row(values) if rdtype in _TYPES_SHARED else values
 
 
 def _text(rdata: dns.rdata.Rdata) -> str:
@@ -144,13 +144,13 @@ def _text(rdata: dns.rdata.Rdata) -> str:
     return text.lower() if rdata.rdtype in _NAMES_ONLY else text
 
 
-@lru_cache(maxsize=_ROWS)
+@lru_cache(maxsize=_ROWS_SHARED)
 def _one_row(addresses: tuple[str, ...]) -> tuple[str, ...]:
     """Give the same object for equal addresses: a load balancer's are in the answers of all of its domains."""
     return addresses
 
 
-@lru_cache(maxsize=_NAMES)
+@lru_cache(maxsize=_NAMES_SHARED)
 def _one_name(name: DomainName) -> DomainName:
     """Give the same object for a name in the answers to both types, which come one after the other."""
     return name

@@ -35,6 +35,11 @@ class SharedSocket:
 
     The kernel chooses the port: Linux draws it at random, and honours ip_local_reserved_ports (Kubernetes node ports).
 
+    Args:
+        family: AF_INET or AF_INET6.
+        renew_at: Monotonic seconds from which it takes no new questions.
+        inbox: Hears what comes to it.
+
     Attributes:
         table: What stands behind an id and a peer's socket address. At most QUESTIONS_PER_SOCKET entries in its life.
         live: Questions that wait for their answers.

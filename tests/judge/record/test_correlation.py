@@ -18,7 +18,7 @@ from probe.judge.record.correlation import (
 )
 
 BIN, BLOCK, BLOCKS_KEPT, EARLY, ENOUGH_BLOCKS, RESTLESS_BLOCKS = 2.0, 10, 24, 30.0, 4, 7
-ALONE_BLOCKS, ALONE = 3, 1e-5
+ALONE_BLOCKS, CHANCE_ALONE = 3, 1e-5
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 

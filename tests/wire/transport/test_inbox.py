@@ -13,6 +13,7 @@ from probe.model.ports import Query
 from probe.model.question import Question, RecordType
 from probe.model.server import Server
 from probe.wire.transport import sockets
+from tests.patience import HANG
 from tests.wire.loopback import free_port
 from tests.wire.querying import LIMITS, WWW, HandClock, asking, once, place, settle, traffic, until
 from tests.wire.scriptable_server import SILENT, Behaviour, ScriptableServer
@@ -45,7 +46,7 @@ async def come(querier: "WireQuerier", server: ScriptableServer, number: int) ->
 
 def _readable(waiting: socket.socket) -> None:
     with socket.socket(fileno=socket.dup(waiting.fileno())) as same:
-        same.settimeout(30.0)
+        same.settimeout(HANG)
         same.recv(1, socket.MSG_PEEK)
 
 

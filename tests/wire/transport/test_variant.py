@@ -20,7 +20,7 @@ from tests.fuzz.mutate import mutated
 
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
-DENIALS = 1_024
+DENIALS_KEPT = 1_024
 SERVERS = 4
 ADDRESSES = ("192.0.2.1", "192.0.2.2", "192.0.2.3")
 
@@ -158,9 +158,9 @@ def test_denials_of_a_zone_are_one_object_whichever_name_they_deny() -> None:
     assert len({id(said) for said in memory._cores.young.values()}) == 1
     assert len(memory._cores.young) == memory.parsed == 20
     assert [same(one, read(one.wire)) for one in denials if isinstance(one, Response)] == [True] * 20
-    for number in range(DENIALS + 1):
+    for number in range(DENIALS_KEPT + 1):
         memory._without_bytes(Response("NXDOMAIN", authority=(RRset(DomainName(f"n{number}."), "SOA", 60, ("",)),)))
-    assert len(memory._denials) <= DENIALS
+    assert len(memory._denials) <= DENIALS_KEPT
 
 
 def test_what_many_answers_name_alike_is_one_object_in_all_of_them() -> None:
