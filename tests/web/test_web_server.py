@@ -423,3 +423,66 @@ def test_a_body_that_turns_out_to_be_none_ends_an_answer_that_is_under_way(caplo
     finally:
         server.stop()
     assert not [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}]
+
+
+def _request(line: bytes, *headers: bytes) -> bytes:
+    return b"\r\n".join((line, b"Host: 127.0.0.1", *headers, b"Connection: close", b"", b""))
+
+
+ODD = {
+    "an upgrade to HTTP/2": _request(b"GET / HTTP/1.1", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__"),
+    "HTTP/2 by prior knowledge": b"PRI * HTTP/2.0\r\n\r\n" + _request(b"SM / HTTP/1.1"),
+    "TLS": bytes.fromhex("160301020001000001fc0303") + bytes(range(256)) * 2,
+    "an upgrade to a WebSocket": _request(
+        b"GET /api/v1/nowhere HTTP/1.1", b"Upgrade: websocket", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+    ),
+    "options of all": _request(b"OPTIONS * HTTP/1.1"),
+    "a preflight of a browser": _request(
+        b"OPTIONS /-/reload HTTP/1.1", b"Origin: http://evil.example", b"Access-Control-Request-Method: POST"
+    ),
+    "trace": _request(b"TRACE / HTTP/1.1", b"Cookie: secret"),
+    "connect": b"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+    "another server's URL": _request(b"GET http://169.254.169.254/latest/ HTTP/1.1"),
+    "a method that is none": _request(b"\x7fX / HTTP/1.1"),
+    "put": _request(b"PUT / HTTP/1.1"),
+    "3,000 ranges": _request(b"GET /metrics HTTP/1.1", b"Range: bytes=" + b"0-1," * 3_000),
+    "one octet": _request(b"GET / HTTP/1.1", b"Range: bytes=0-0"),
+    "many keys": _request(b"GET /?" + b"&".join(b"k%d=1" % n for n in range(1_500)) + b" HTTP/1.1"),
+    "folders above": _request(b"GET /../../../etc/passwd HTTP/1.1"),
+    "folders above, escaped": _request(b"GET /static/%2e%2e/%2e%2e/etc/passwd HTTP/1.1"),
+    "folders above, escaped twice": _request(b"GET /static/%252e%252e%252fetc/passwd HTTP/1.1"),
+    "another host's path": _request(b"GET //evil.example/%2f.. HTTP/1.1"),
+    "a zero in a path": _request(b"GET /static/%00 HTTP/1.1"),
+    "a path that is no text": _request(b"GET /domains/%ff%fe%zz HTTP/1.1"),
+    "a line in a path": _request(b"GET /domains/%0d%0aSet-Cookie:x=1 HTTP/1.1"),
+    "no host": b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "two hosts": _request(b"GET / HTTP/1.1", b"Host: evil.example"),
+    "a host with a user": b"GET / HTTP/1.1\r\nHost: evil.example@127.0.0.1\r\nConnection: close\r\n\r\n",
+    "HTTP/1.0": b"GET /-/healthy HTTP/1.0\r\n\r\n",
+    "HTTP/9.9": _request(b"GET / HTTP/9.9"),
+    "a negative length": _request(b"POST /-/reload HTTP/1.1", b"Content-Length: -1"),
+    "an endless length": _request(b"POST /-/reload HTTP/1.1", b"Content-Length: " + b"9" * 40),
+    "another coding": _request(b"POST /-/reload HTTP/1.1", b"Transfer-Encoding: \x0bchunked") + b"0\r\n\r\n",
+    "a folded header": _request(b"GET / HTTP/1.1", b"X: a\r\n b"),
+    "line feeds alone": b"GET / HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n",
+    "encodings without end": _request(b"GET / HTTP/1.1", b"Accept-Encoding: " + b"gzip;q=0.1," * 1_000),
+    "types without end": _request(b"GET /metrics HTTP/1.1", b"Accept: " + b"application/openmetrics-text;q=0.5," * 400),
+    "tags without end": _request(b"GET / HTTP/1.1", b"If-None-Match: " + b'"a",' * 3_000),
+    "cookies without end": _request(b"GET / HTTP/1.1", b"Cookie: " + b"a=b;" * 3_000),
+    "an event that never was": _request(b"GET /api/v1/nowhere HTTP/1.1", b"Last-Event-ID: " + b"9" * 10_000),
+    "a promise of more": _request(b"POST /-/healthy HTTP/1.1", b"Expect: 100-continue", b"Content-Length: 5"),
+}
+
+
+@pytest.mark.case("F8")
+@pytest.mark.parametrize("odd", ODD)
+def test_whatever_is_sent_is_answered_once_or_refused_and_leaves_no_traceback(
+    odd: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = exchange(ODD[odd])
+    assert told.count(b"HTTP/1.1 ") <= max(1, ODD[odd].count(b"HTTP/"))
+    assert not told or told[9:12] in {b"200", b"400", b"404", b"405", b"413", b"416", b"421"}
+    assert b"root:" not in told
+    assert b"secret" not in told
+    assert b"Set-Cookie" not in told.partition(b"\r\n\r\n")[0]
+    assert not [record for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}]
