@@ -83,7 +83,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.V1 | RecordState.V2 as side:
             return _leads(state, pair, side, at)
         case RecordState.WEIGHTED:
-            return f"is split by weighted routing: {_shares(state.status)}{_as_routed(state.status)}"
+            return f"is split by weighted routing: {_shares(state.status, pair)}{_as_routed(state.status)}"
         case RecordState.PROPAGATING:
             return _absent(pair) if _is_gone(pair) else _changing(pair)
         case RecordState.FLAPPING:
@@ -227,8 +227,9 @@ def _changing(pair: tuple[RecordStatus, ...]) -> str:
     return f"{how if several else how.partition(',')[0]}: {_words(pair)}"
 
 
-def _shares(status: DomainStatus) -> str:
-    return ", ".join(map(told, status.shares)) or "its share is not known yet"
+def _shares(status: DomainStatus, pair: tuple[RecordStatus, ...]) -> str:
+    """Say the shares of records that exist: where weights are declared, a family without a record has one as well."""
+    return ", ".join(map(told, shares_of(status, pair))) or "its share is not known yet"
 
 
 def _flaps(state: DomainState, pair: tuple[RecordStatus, ...]) -> str:

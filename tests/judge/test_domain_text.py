@@ -14,12 +14,14 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Expectation, Step, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
+from probe.model.share import Share
 from tests.judge.answers import (
     SERVERS,
     ZONE,
     at_position,
     context,
     instant,
+    nodata,
     observed,
     plan,
     timeout,
@@ -130,6 +132,24 @@ def test_each_state_has_words_of_its_own(one: RecordState) -> None:
     assert sentence(story.state.with_status(changed), instant(60), context()) == (
         f"app.example.com {WORDS[one]} since 2026-09-21 14:13:27 UTC; it is moving, expected on either side."
     )
+
+
+@pytest.mark.case("D5", "K3")
+def test_of_a_domain_that_is_drawn_only_records_that_exist_have_a_share() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    for turn in range(60):
+        side = Position.V1 if turn % 3 else Position.V2
+        story.say([at_position(side, RecordType.A)] * 4, 2.0 * turn, rdtypes=[RecordType.A])
+        story.say([nodata()] * 4, 2.0 * turn, rdtypes=[RecordType.AAAA])
+    drawn = story.status.records[0]._replace(state=RecordState.WEIGHTED)
+    changed = story.status._replace(
+        state=RecordState.WEIGHTED,
+        records=(drawn, *story.status.records[1:]),
+        shares=(Share(RecordType.A, v1=3, v2=1), Share(RecordType.AAAA)),
+    )
+    told = sentence(story.state.with_status(changed), instant(120), context())
+    assert "A leads to v2 in 25%" in told
+    assert "AAAA" not in told
 
 
 def test_a_fight_is_told_with_its_places_its_count_and_its_newest_change() -> None:
