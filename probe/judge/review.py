@@ -28,11 +28,11 @@ from probe.judge.pipeline import conclude, soaked
 from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
-from probe.judge.record.state import RecordMemory, align, shared
+from probe.judge.record.state import RecordMemory, align
 from probe.judge.record_sets import remember
 from probe.judge.service import fold, forget, services_of
 from probe.judge.share.window import first_shares
-from probe.judge.state import DomainMemory, DomainState
+from probe.judge.state import DomainMemory, DomainState, shared_memory
 from probe.judge.undisturbed import is_undisturbed
 from probe.judge.zone_views import sees_other, with_other_txt
 from probe.model.clock import Instant
@@ -232,7 +232,7 @@ def expire(state: DomainState, now: Instant, context: Context) -> tuple[DomainSt
     ]
     passed = DomainState(
         state.status._replace(records=tuple(record for record, _ in judged)),
-        state.memory._replace(records=tuple(shared(memory) for _, memory in judged)),
+        shared_memory(state.memory._replace(records=tuple(memory for _, memory in judged))),
     )
     return _concluded(passed, state, now, context)
 

@@ -6,9 +6,10 @@ judge's types stay what they are, and no edge ever sees it. A function that read
 state, as an argument; one that takes a status reads nothing else.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from probe.judge.record.state import RecordMemory, Remembered, without_memory
+from probe.judge.record.state import MEMORIES_SHARED, RecordMemory, Remembered, is_at_rest, shared, without_memory
 from probe.judge.share.window import Window
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -29,6 +30,17 @@ class DomainMemory(NamedTuple):
     records: tuple[RecordMemory, ...]
     windows: tuple[Window | None, ...]
     judged: Instant | None = None
+
+
+@lru_cache(maxsize=MEMORIES_SHARED)
+def _one(memory: DomainMemory) -> DomainMemory:
+    return memory
+
+
+def shared_memory(memory: DomainMemory) -> DomainMemory:
+    """Give an equal memory that is one object for all domains at rest, or what of it can be shared (`shared`)."""
+    memory = memory._replace(records=tuple(map(shared, memory.records)))
+    return _one(memory) if all(map(is_at_rest, memory.records)) and not any(memory.windows) else memory
 
 
 class DomainState(NamedTuple):

@@ -6,16 +6,20 @@ is never read as two that write in turn.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from probe.judge.ownership.heritage import Heritage, may_be_ours, read
 from probe.model.clock import Instant
 from probe.model.external_dns import Unseal
-from probe.model.ownership import TxtKind, TxtReading, TxtStatus
+from probe.model.ownership import TxtKind, TxtOwner, TxtReading, TxtStatus
 from probe.model.record import Position, RecordStatus
 from probe.model.server import Server
 
 MAX_TXT_VALUES = 8
 """Values kept of a TXT RRset: the legacy name is the host's own, where anything may stand (SPF, verifications)."""
+
+OWNERS_SHARED = 4_096
+"""Owners that others are compared with, to keep equal ones once."""
 
 MAX_READINGS = 8
 """Earlier contents kept of a TXT name: four cycles of an owner that flips with the target."""
@@ -56,7 +60,13 @@ def hear(  # noqa: PLR0913  # an answer, and what is known of the record beside 
     if txt.at is not None and txt.since is not None:
         past = (*past, TxtReading(txt.owners, txt.opaque, txt.since, txt.at, txt.beside))[-MAX_READINGS:]
     told = () if beside is None else _ALONE[beside]
-    return TxtStatus(txt.name, kept, found.owners, at, at, txt.kind, found.opaque, 1, past, told)
+    return TxtStatus(txt.name, kept, _one(found.owners), at, at, txt.kind, found.opaque, 1, past, told)
+
+
+@lru_cache(maxsize=OWNERS_SHARED)
+def _one(owners: tuple[TxtOwner, ...]) -> tuple[TxtOwner, ...]:
+    """Give the same object for equal owners: a host has one under each of its names."""
+    return owners
 
 
 def may_be_late(txt: TxtStatus, server: Server, record: RecordStatus | None, at: Instant, grace: float) -> bool:

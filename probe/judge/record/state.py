@@ -183,6 +183,15 @@ def _one_row(servers: tuple[ServerMemory, ...]) -> tuple[ServerMemory, ...]:
     return servers
 
 
+def is_at_rest(memory: RecordMemory) -> bool:
+    """Tell whether nothing is remembered of a record that has a time of its own."""
+    return memory.changed is None and not memory.level.jumps and not _is_in_doubt(memory)
+
+
+def _is_in_doubt(memory: RecordMemory) -> bool:
+    return memory.bin is not None or memory.correlation is not None or memory.elsewhere.last is not None
+
+
 def shared(memory: RecordMemory) -> RecordMemory:
     """Give an equal memory, of the same objects as other records' memories where those are equal to its own.
 
@@ -190,10 +199,10 @@ def shared(memory: RecordMemory) -> RecordMemory:
     so, and 20 MB otherwise. What is told apart by its time is shared in part; nothing of one that is in doubt, whose
     memory the next answer replaces.
     """
-    if memory.bin is not None or memory.correlation is not None or memory.elsewhere.last is not None:
-        return memory
-    if memory.changed is None and not memory.level.jumps:
+    if is_at_rest(memory):
         return _one(memory)
+    if _is_in_doubt(memory):
+        return memory
     servers = _one_row(memory.servers)
     return memory if servers is memory.servers else memory._replace(servers=servers)
 

@@ -14,6 +14,10 @@ T = TypeVar("T")
 GENERATION_ENTRIES = 8_192
 """Responses in one of two generations, by all of their bytes: 1,000 domains with two types and four servers. Not more
 for a larger plan: what is not found so is found by what it says, for a tenth of the price of parsing it."""
+LARGE_PLAN = 2_048
+"""Domains whose answers do not come back before both generations have been forgotten: two types at four servers."""
+LARGE_PLAN_ENTRIES = 1_024
+"""Responses in one generation of such a plan: those of a second, for what is asked again at once."""
 GENERATION_BYTES = 4 << 20
 """Bytes of messages in one generation: a hostile server can fill it with 4 KiB messages, and no more."""
 CORES_PER_DOMAIN = 8
@@ -55,6 +59,7 @@ class AnswerMemory:
 
     def resize(self, domains: int) -> None:
         """Remember the answers of a plan of so many domains."""
+        self._known.entries = GENERATION_ENTRIES if domains <= LARGE_PLAN else LARGE_PLAN_ENTRIES
         entries = max(GENERATION_ENTRIES, CORES_PER_DOMAIN * domains)
         self._cores.entries, self._cores.bytes = entries, max(GENERATION_BYTES, entries * CORE_BYTES)
 

@@ -26,7 +26,10 @@ MAX_NSID = 128
 _MACHINES = 4_096
 """Machines whose NSID is kept as text: two dozen of each server of 40 zones."""
 _ROWS_SHARED = 4_096
-"""Sets of addresses that are kept as texts: those of two load balancers for each of many clusters, as they change."""
+"""Sets of values that are kept as texts: those of two load balancers for each of many clusters, as they change, and
+what ownership was read of late."""
+_SHARED_TEXT = 512
+"""Characters of such a set: eight addresses, or what an ExternalDNS writes, and no more than two megabytes of all."""
 _NAMES_SHARED = 4_096
 """Owner names that are kept: those of the answers of a few seconds."""
 MAX_ERRORS = 8
@@ -46,7 +49,9 @@ _NAMES_ONLY = frozenset(
 )
 """Types whose letters are all parts of names: only there case means nothing (RFC 4034 section 6.2)."""
 
-_TYPES_SHARED = frozenset({"A", "AAAA"})
+_TYPES_SHARED = frozenset({"A", "AAAA", "TXT"})
+"""Types of which equal values are in many answers: a load balancer's addresses in those of its domains, ownership in
+those of each of a host's names."""
 
 
 class _UnboundedError(ValueError):
@@ -130,7 +135,7 @@ def _section(records: list[dns.rrset.RRset]) -> tuple[RRset, ...]:
 
 def _values(rdtype: str, texts: Iterable[str]) -> tuple[str, ...]:
     values = tuple(sorted(texts))
-    return _one_row(values) if rdtype in _TYPES_SHARED else values
+    return _one_row(values) if rdtype in _TYPES_SHARED and sum(map(len, values)) <= _SHARED_TEXT else values
 
 
 def _text(rdata: dns.rdata.Rdata) -> str:
@@ -145,9 +150,9 @@ def _text(rdata: dns.rdata.Rdata) -> str:
 
 
 @lru_cache(maxsize=_ROWS_SHARED)
-def _one_row(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the same object for equal addresses: a load balancer's are in the answers of all of its domains."""
-    return addresses
+def _one_row(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the same object for equal values."""
+    return values
 
 
 @lru_cache(maxsize=_NAMES_SHARED)

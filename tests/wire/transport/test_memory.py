@@ -104,6 +104,15 @@ def test_a_generation_is_over_when_it_has_so_many_answers_or_so_many_bytes() -> 
     assert len(memory.young) == 1
 
 
+@pytest.mark.parametrize(("domains", "entries"), [(0, 8_192), (2_048, 8_192), (2_049, 1_024), (10_000, 1_024)])
+def test_the_bytes_of_answers_are_kept_where_they_come_back_in_time(domains: int, entries: int) -> None:
+    """Of more than 2,048 domains none would be found in its next round: eight answers each fill both parts."""
+    memory = AnswerMemory()
+    memory.resize(domains)
+    assert memory._known.entries == entries
+    assert (8 * domains <= 2 * GENERATION_ENTRIES) is (entries == GENERATION_ENTRIES)
+
+
 @pytest.mark.parametrize("domains", [0, 1_000, 1_025, 10_000])
 def test_what_answers_say_is_remembered_for_each_domain_of_a_large_plan(domains: int) -> None:
     """Two types and half a dozen names of TXT, of half a kilobyte."""

@@ -170,4 +170,8 @@ def test_what_many_answers_name_alike_is_one_object_in_all_of_them() -> None:
     said = [one for one in answers if isinstance(one, Response)]
     assert memory.parsed == len(said) == len(answers)
     assert len({id(one.nsid) for one in said}) == 1
-    assert len({id(text) for one in said for text in one.answer[0].rdata}) == len(ADDRESSES)
+    assert len({id(one.answer[0].rdata) for one in said}) == 1
+    owned = [memory.read(rest('"heritage=external-dns"', name=f"{kind}-n.", rdtype="TXT")) for kind in ("a", "aaaa")]
+    long = [memory.read(rest(f'"{"x" * 250}" ' * 3, name=f"{kind}-n.", rdtype="TXT")) for kind in ("a", "aaaa")]
+    for answers, objects in ((owned, 1), (long, 2)):  # what may be of any length is not kept beside its answer
+        assert len({id(one.answer[0].rdata) for one in answers if isinstance(one, Response)}) == objects
