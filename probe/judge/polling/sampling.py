@@ -32,7 +32,7 @@ from probe.model.token_bucket import TokenRate
 
 ASKS = 4
 """Questions of a round: 2,400 answers in the ten minutes of the default interval, in which 20 % against 40 % has a
-power of 47 at dwells of half a minute, and of 11 at 10 s against 50."""
+power of 41 at dwells of half a minute, and of 11 at 10 s against 50."""
 
 WINDOWS_AT_ONCE = 6
 """Windows that a domain may have one after the other: the hour after weights were told that nobody has declared."""
