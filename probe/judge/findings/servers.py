@@ -43,7 +43,7 @@ _CHOSEN_BY: Mapping[Routing, str] = {
 """Why a declared routing does not explain that one server stays on the other side."""
 
 
-_STUCK = "One of the machines behind its address keeps another record than the others"
+_STUCK = "Probably one of the machines behind its address keeps another record than the others"
 
 
 def one_server_for_many(_probing: Probing) -> float:
