@@ -47,6 +47,8 @@ from probe.judge.record.state import (
     voters,
     without_draws,
 )
+from probe.judge.record.stuck_machine import follow as follow_machine
+from probe.judge.record.stuck_machine import is_to_be_asked, wavering
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
 from probe.judge.record.weighted import (
@@ -412,7 +414,7 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     if counting and not through_cache:
         memory = tally(record, memory, number, position, at.monotonic, context)
     if memory.drawn:
-        memory = follow_pool(memory, position, record.position)
+        memory = _followed(record, memory, number, position)
         memory = note_astray(memory, position, record.servers[number].response, at.monotonic)
     if memory.drawn and through_cache and stay_apart(record):
         memory = without_draws(memory)
@@ -424,11 +426,20 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
     odd = (begins and not explained) or levels.becomes_excited(level, memory.level)
+    odd = odd or (explained and is_to_be_asked(record, memory, before, at.monotonic))
     surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
     noteworthy = was != (record.state, record.position, memory.episode.controllers) or _is_told(
         record, memory, settled=record.disturbed is None and not undisturbed, odd=odd or begins or before.failures > 0
     )
     return _made(Folded, (record, memory, transition, surprised, False, noteworthy, before if took_another else None))
+
+
+def _followed(record: RecordStatus, memory: RecordMemory, number: int, position: Position) -> RecordMemory:
+    """Follow the answers while they are drawn: of all servers, or of the one behind which a machine is stuck."""
+    stuck = wavering(record, memory)
+    if stuck is None:
+        return follow_pool(memory, position, record.position)
+    return follow_machine(memory, position) if number == stuck else memory
 
 
 def _noted(
