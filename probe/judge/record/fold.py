@@ -55,6 +55,7 @@ from probe.judge.record.weighted import (
     COHERENCE,
     count_incoherence,
     end_tally,
+    explained_by_change,
     follow_pool,
     note_astray,
     stay_apart,
@@ -315,6 +316,8 @@ def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Cont
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
     context = context.through(record.cache)
     if record.disturbed is not None and is_settled(record, memory, at, context):
+        if not memory.drawn:
+            memory = explained_by_change(record, memory)
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
         if not memory.drawn:

@@ -7,7 +7,8 @@ each answer is a draw. Machines differ only while a rewriting travels. Draws are
   last known change, nothing moves together, and the share neither goes one way nor differs from server to server
   (`probe.judge.record.correlation`);
 - over disturbances that each settled back: when three of them were incoherent since the newest transition (two could be
-  the tail of one rewriting and the head of the next), at two servers.
+  the tail of one rewriting and the head of the next), at two servers, of which those do not count that did so only
+  while a change was confirmed.
 
 A change that reaches the machines behind each address minutes late is none of both: it is *under way*, and for longer
 than the grace time. Its last few machines are as good as a share: one of eight at each of four servers, for as long as
@@ -111,6 +112,19 @@ def count_incoherence(
         pool = pool_of(record, memory, memory.draw_servers.bit_length() - 1) if one else Pool(counts(record, memory))
         memory = memory._replace(drawn=True, pool=pool)
     return memory
+
+
+def explained_by_change(record: RecordStatus, memory: RecordMemory) -> RecordMemory:
+    """Forget which servers contradicted themselves in a disturbance that settles, if a change was confirmed in it.
+
+    A change that reached their machines minutes apart explains it. What contradicts itself from then on has to do so at
+    two servers anew, beyond the grace time in which its last machines follow: else one stuck machine, in its next two
+    disturbances, would be the record's weights.
+    """
+    if memory.draw_first is None or record.disturbed is None or not record.recent:
+        return memory
+    moved = record.recent[-1].at.monotonic >= record.disturbed.monotonic
+    return memory._replace(draw_first=None, draw_last=None, draw_servers=0) if moved else memory
 
 
 def _is_long_over(record: RecordStatus, memory: RecordMemory, now: float) -> bool:

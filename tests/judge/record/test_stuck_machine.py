@@ -17,7 +17,7 @@ from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
 from tests.judge.answers import NAME, SERVERS, instant
 from tests.judge.polling.test_suspicion import status
-from tests.judge.simulator import Prober, World, Write, steady
+from tests.judge.simulator import FAST, Prober, Speed, World, Write, steady
 from tests.judge.wording import whole
 from tests.scenarios.matrix import FULL
 
@@ -116,11 +116,11 @@ def burst_begun() -> PollState:
     return burst.begin(0, 0.0)
 
 
-def _world(seed: int, machines: int, *, mended: float) -> Prober:
+def _world(seed: int, machines: int, *, mended: float, speed: Speed = FAST) -> Prober:
     """A move that one machine behind the last server's address learns of at `mended` seconds, or never."""
     rng = random.Random(seed)
     writes = [Write(0.0, steady(Position.V1)), Write(100.0, steady(Position.V2))]
-    world = World(writes, rng, machines=machines)
+    world = World(writes, rng, machines=machines, speed=speed)
     world._arrivals[STUCK][0][1] = mended
     return Prober(world, rng)
 
@@ -149,3 +149,22 @@ def test_a_machine_that_stays_stuck_divides_for_as_long(machines: int) -> None:
     assert [state for when, state in run.states(None) if when > at] == []
     (finding,) = run.status.findings
     assert "equal answers in a row would tell that it answers as one" in whole(finding)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [0, 5])
+def test_machines_that_were_late_beside_it_do_not_count_for_its_share(seed: int) -> None:
+    """Half of the first minutes' answers were old: by them 35 equal ones would end what one in eight goes on with."""
+    run = _world(seed, 8, mended=float("inf"), speed=Speed(0.0, 1.0, 80.0, 240.0)).go(3600.0)
+    divided = [at for at, state in run.states(None) if state is RecordState.DIVIDED and at > 400]
+    assert divided
+    assert [state for at, state in run.states(None) if at > divided[0]] == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [0, 1, 4, 6, 8])
+def test_a_machine_that_is_stuck_after_a_slow_change_is_no_weights(seed: int) -> None:
+    """Others contradicted themselves while the change reached their machines: what one does afterwards is its own."""
+    run = _world(seed, 8, mended=float("inf"), speed=Speed(0.0, 1.0, 80.0, 240.0)).go(1200.0)
+    assert RecordState.WEIGHTED not in {state for _, state in run.states(None)}
+    assert "weights-undeclared" not in run.raised()
