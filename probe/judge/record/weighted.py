@@ -196,8 +196,11 @@ def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: 
 
 def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Context) -> RecordMemory:
     began = closed.number * BIN
-    servers = sum(1 << number for number, heard in enumerate(closed.heard) if heard)
-    level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
+    away = sum(1 << number for number, elsewhere in enumerate(closed.elsewhere) if elsewhere)
+    said = zip(closed.heard, closed.elsewhere, strict=True)
+    home = sum(1 << number for number, (heard, elsewhere) in enumerate(said) if heard > elsewhere)
+    needed = quorum(record, began, context)
+    level = levels.follow(memory.level, *fair(closed), began, away=away, home=home, quorum=needed)
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
     if memory.drawn:
