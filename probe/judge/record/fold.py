@@ -5,8 +5,8 @@ The theory. What a server answers has three possible sources: a record that stan
 draw). They are told apart by what a server says against itself:
 
 - An answer repeated within a second comes from the same record unless machines differ, and those differ only while a
-  change travels. A server that takes its answer back within a second is *incoherent*; incoherence that goes on for
-  longer than the grace time, at two servers, is weights. At one server only it is one of its machines
+  change travels. A server that takes its answer back within a second is *incoherent*, unless it follows the newest
+  transition by that; incoherence that goes on for longer than the grace time, at two servers, is weights. At one server only it is one of its machines
   (`probe.judge.record.weighted`).
 - A run of equal answers is believed when draws cannot explain it (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
@@ -405,12 +405,13 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     )
     if begins:
         record = record._replace(disturbed=at)
+    follows = heard.grown.segment != memory.servers[number].segment  # the newest transition: it takes back nothing
     memory = _noted(record, memory, heard, context, changes=begins or took_another)
     through_cache = context.cache is not None
     if through_cache and context.declared and (took_another or begins) and not memory.drawn:
         everyone = (1 << len(record.servers)) - 1
         memory = memory._replace(drawn=True, draw_servers=everyone, pool=Pool(counts(record, memory)))
-    if took_another and not through_cache and _is_at_once(before, at):
+    if took_another and not follows and not through_cache and _is_at_once(before, at):
         memory = count_incoherence(record, memory, number, at.monotonic, context)
     level = memory.level
     counting = record.disturbed is not None or memory.drawn or (memory.fighting and bool(memory.level.jumps))
