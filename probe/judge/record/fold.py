@@ -6,8 +6,8 @@ draw). They are told apart by what a server says against itself:
 
 - An answer repeated within a second comes from the same record unless machines differ, and those differ only while a
   change travels. A server that takes its answer back within a second is *incoherent*, unless it follows the newest
-  transition by that; incoherence that goes on for longer than the grace time, at two servers, is weights. At one server only it is one of its machines
-  (`probe.judge.record.weighted`).
+  transition by that; incoherence that goes on for longer than the grace time, at two servers, is weights. At one server
+  only it is one of its machines (`probe.judge.record.weighted`).
 - A run of equal answers is believed when draws cannot explain it (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
   *transition* (`probe.judge.record.transition`).
