@@ -24,7 +24,7 @@ from probe.judge.ownership.wildcard import due
 from probe.judge.polling.suspicion import is_suspicious
 from probe.judge.record.fetched import held_until
 from probe.judge.record.state import GIVEN_UP, beats_alone
-from probe.judge.record.stuck_machine import ROUNDS, may_be_mended, wavering
+from probe.judge.record.stuck_machine import ROUNDS_FOR_ONE, may_be_mended, wavering
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
@@ -235,7 +235,7 @@ def reask_plan(server: Server, question: Question) -> tuple[Query, ...]:
 
 
 def burst_plan(
-    state: DomainState, servers: Sequence[Server], number: int, *, one_in: int = ROUNDS
+    state: DomainState, servers: Sequence[Server], number: int, *, one_in: int = ROUNDS_FOR_ONE
 ) -> tuple[Query, ...]:
     """Give the round of a burst that has this number: every server, twice for a type under suspicion.
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.record.state import dissenters
-from probe.judge.record.stuck_machine import ROUNDS
+from probe.judge.record.stuck_machine import ROUNDS_FOR_ONE
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
 from probe.model.ports import Query
@@ -119,9 +119,9 @@ def follow_up(server: Server, question: Question, servers: Sequence[Server]) -> 
 def rounds_of_one(crowd: Crowd, servers: Sequence[Server], probing: Probing) -> int:
     """Give of how many rounds one may ask a single server: all domains may be asking that one, for both families."""
     if crowd.bursting <= 1 or not crowd.per_second:
-        return ROUNDS
+        return ROUNDS_FOR_ONE
     per_round = crowd.per_second * probing.burst_interval / len(servers)
-    return max(ROUNDS, math.ceil(crowd.bursting * len(ADDRESS_TYPES) / per_round))
+    return max(ROUNDS_FOR_ONE, math.ceil(crowd.bursting * len(ADDRESS_TYPES) / per_round))
 
 
 def owners_known(queries: Sequence[Query], status: DomainStatus) -> tuple[Query, ...]:

@@ -18,7 +18,7 @@ most runs be, that server is asked again and again, until it contradicts itself 
 | 8 | 254 |
 | 16 | 871 |
 
-Answers do not come faster than `ROUNDS` allows, because a router chooses the machine by the ports that a question
+Answers do not come faster than `ROUNDS_FOR_ONE` allows, because a router chooses the machine by the ports that a question
 goes between, and there are four in use at a time, for ten seconds each (`probe.wire.transport.sockets`): more questions
 of the same ports would only meet the same machines.
 """
@@ -28,7 +28,7 @@ from probe.judge.record.likelihood import INDEX, NO_COUNTS, SURE, counted, run_l
 from probe.judge.record.state import Pool, RecordMemory, segment, without_draws
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 
-ROUNDS = 2
+ROUNDS_FOR_ONE = 2
 """Every n-th round of a burst asks the server: a question in two seconds by default, five of ten seconds' four
 ports."""
 
@@ -37,7 +37,7 @@ DOUBTED = -1.0
 long while the machine is stuck. That looks for one hour in 25 at machines that stay stuck, and misses at most as many
 answers of a calm pace as the machine was met by."""
 
-PAUSE = 20.0
+CALM_PACE = 20.0
 """Seconds between two answers of that server beyond which nobody asks it again and again: rounds take 15 s for a
 hundred domains (`probe.judge.polling.crowd`), and calm turns of the default interval 24 s at least to come back to one
 of four servers."""
@@ -80,7 +80,7 @@ def is_to_be_asked(record: RecordStatus, memory: RecordMemory, before: ServerSta
     number = wavering(record, memory)
     if number is None or record.servers[number].server is not before.server:
         return False
-    return before.at is not None and now - before.at.monotonic > PAUSE and _likelihood(memory) < DOUBTED
+    return before.at is not None and now - before.at.monotonic > CALM_PACE and _likelihood(memory) < DOUBTED
 
 
 def follow(memory: RecordMemory, position: Position) -> RecordMemory:

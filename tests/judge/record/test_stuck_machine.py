@@ -21,8 +21,8 @@ from tests.judge.simulator import FAST, Prober, Speed, World, Write, steady
 from tests.judge.wording import whole
 from tests.scenarios.matrix import FULL
 
-PAUSE = 20.0
-ROUNDS = 2
+CALM_PACE = 20.0
+ROUNDS_FOR_ONE = 2
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 STUCK = 3
@@ -76,7 +76,7 @@ def test_what_is_drawn_at_several_servers_is_no_machine() -> None:
 def test_asking_on_begins_by_an_answer_of_a_calm_pace_of_that_server_alone() -> None:
     record, memory = divided(4)
     asked, other = record.servers[STUCK], record.servers[0]
-    long_ago, now = instant(0).monotonic, instant(PAUSE).monotonic
+    long_ago, now = instant(0).monotonic, instant(CALM_PACE).monotonic
     assert not is_to_be_asked(record, memory, asked, now)
     assert is_to_be_asked(record, memory, asked, now + 0.1)
     assert not is_to_be_asked(record, memory, other, now + 0.1)
