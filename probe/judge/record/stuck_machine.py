@@ -18,9 +18,9 @@ most runs be, that server is asked again and again, until it contradicts itself 
 | 8 | 254 |
 | 16 | 871 |
 
-Answers do not come faster than `ROUNDS_FOR_ONE` allows, because a router chooses the machine by the ports that a question
-goes between, and there are four in use at a time, for ten seconds each (`probe.wire.transport.sockets`): more questions
-of the same ports would only meet the same machines.
+Answers do not come faster than `ROUNDS_FOR_ONE` allows, because a router chooses the machine by the ports that a
+question goes between, and there are four in use at a time, for ten seconds each (`probe.wire.transport.sockets`): more
+questions of the same ports would only meet the same machines.
 """
 
 from probe.judge.record.correlation import newest
