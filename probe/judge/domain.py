@@ -114,16 +114,17 @@ def is_family_split(status: DomainStatus, at: Instant, context: Context) -> bool
     """
     pair = relevant(status)
     flaps = any(record.state is RecordState.FLAPPING for record in pair)
+    is_told = any(finding.code is FindingCode.FAMILY_SPLIT for finding in status.findings)
     apart = len({record.position for record in pair} & SIDES) > 1
     if flaps:
-        is_told = any(finding.code is FindingCode.FAMILY_SPLIT for finding in status.findings)
         apart = _flaps_beside_a_standing_one(pair) and (is_told or (apart and _are_seen_apart(pair)))
     if not apart:
         return False
     if not all(record.state.is_side or record.state is RecordState.FLAPPING for record in pair):
         return False
     standing = [record for record in pair if record.state.is_side]
-    since = max(_newest_sign(record).monotonic for record in pair) + context.probing.grace
+    signs = [sign.monotonic for record in pair for sign in _newest_signs(record, is_told=is_told)]
+    since = max(signs, default=at.monotonic) + context.probing.grace
     return bool(standing) and at.monotonic > since and (flaps or all(_says_so(one, since, at, context) for one in pair))
 
 
@@ -179,10 +180,16 @@ def _moved_since(record: RecordStatus, begun: float) -> bool:
     return any(transition.at.monotonic > begun for transition in record.recent)
 
 
-def _newest_sign(record: RecordStatus) -> Instant:
+def _newest_signs(record: RecordStatus, *, is_told: bool) -> list[Instant]:
+    """Give when it last changed, and since when it is in its state.
+
+    Of families that were told to lead apart while one of them flapped, the end of that says nothing new: it came
+    minutes after the newest change.
+    """
     signs = [transition.at for transition in record.recent[-1:] if record.state is not RecordState.FLAPPING]
-    signs += [record.since] if record.since is not None else []
-    return max(signs, key=lambda instant: instant.monotonic)
+    if record.since is not None and not (signs and is_told):
+        signs.append(record.since)
+    return signs
 
 
 def open_split(status: DomainStatus) -> Weights | None:

@@ -327,6 +327,44 @@ def test_a_family_that_is_seen_to_stand_while_the_other_one_is_elsewhere_is_spli
     assert fight.raised().count("family-split") == told
 
 
+@pytest.mark.case("B11")
+def test_a_family_that_stands_beside_a_fight_wakes_nobody_until_that_is_over_and_they_still_lead_apart() -> None:
+    fight = _a_alone_fought_over()
+    split = fight.finding("family-split")
+    assert split.severity is Severity.WARNING
+    assert split.sentence == (
+        "app.example.com: A flaps and AAAA leads to v1, so IPv4 and IPv6 clients reach different clusters by turns."
+    )
+    assert split.remedy.startswith("End the fight over the family that flaps, as its own finding says.")
+    assert set(critical(fight)) <= CAUSES
+    while fight.story.status.records[0].state is RecordState.FLAPPING:
+        fight.stand(V2, 10, MINE, aaaa=V1)
+        assert "family-split" in fight.story.codes
+    fight.stand(V2, 10, MINE, aaaa=V1)
+    assert fight.finding("family-split").severity is Severity.CRITICAL
+    assert fight.story.status.state is RecordState.DIVIDED
+    assert fight.raised().count("family-split") == 1
+
+
+@pytest.mark.case("B11")
+def test_a_family_that_stood_beside_a_fight_is_not_split_from_one_that_is_left_where_it_stands() -> None:
+    fight = _a_alone_fought_over()
+    while fight.story.status.records[0].state is RecordState.FLAPPING:
+        fight.stand(V1, 10, MINE)
+    fight.stand(V1, 10, MINE)
+    assert "family-split" not in fight.story.codes
+    assert set(critical(fight)) <= CAUSES
+
+
+def _a_alone_fought_over() -> Owned:
+    fight = Owned()
+    fight.stand(V1, 300, MINE)
+    for _ in range(4):
+        fight.stand(V2, 20, MINE, aaaa=V1)
+        fight.stand(V1, 40, MINE)
+    return fight
+
+
 @pytest.mark.case("A7")
 def test_foreign_answers_that_return_are_believed_though_a_side_comes_between() -> None:
     memory, surroundings = RecordMemory(), context()

@@ -4,10 +4,12 @@ import random
 
 import pytest
 
+from probe.model.name import DomainName
+from probe.model.outcome import Outcome
 from probe.model.plan import Expectation, Probing
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS
+from tests.judge.answers import SERVERS, at_position, nodata, timeout
 from tests.judge.simulator import (
     FAST,
     MEDIUM,
@@ -180,3 +182,39 @@ def test_when_everything_falls_silent_the_domain_becomes_unknown_and_nothing_is_
     assert run.status.state is RecordState.UNKNOWN
     assert run.transitions() == []
     assert run.raised() == set()
+
+
+class _Revived:
+    """A move at a minute; one server is silent from half a minute before, and comes back with the old record.
+
+    Args:
+        servers: How many there are; the second is that one.
+        stale: For how many seconds it answers the old record, from 200 s on.
+    """
+
+    def __init__(self, servers: int, stale: float) -> None:
+        self.servers, self.stale = servers, stale
+
+    def answer(self, server: int, rdtype: RecordType, at: float, _name: DomainName) -> Outcome | None:
+        if rdtype is not RecordType.A:
+            return nodata() if rdtype is RecordType.AAAA else None
+        if server != 1:
+            return at_position(Position.V2 if at >= 60 else Position.V1, rdtype)
+        if 30 <= at < 200:
+            return timeout()
+        return at_position(Position.V2 if at >= 200 + self.stale else Position.V1, rdtype)
+
+
+@pytest.mark.case("B12")
+@pytest.mark.parametrize("servers", [2, 4])
+@pytest.mark.parametrize("stale", [5, 12, 30])
+def test_a_server_that_comes_back_with_the_old_record_and_catches_up_settles_at_once_and_is_no_fight(
+    servers: int, stale: float
+) -> None:
+    """When it follows between two questions of a second it takes nothing back, and its answers alone are no level."""
+    for seed in range(3):
+        run = Prober(_Revived(servers, stale), random.Random(seed), servers=SERVERS[:servers]).go(600)
+        assert RecordState.FLAPPING not in states(run)
+        assert run.raised() <= {"server-failing", "server-divided"}
+        assert [after for at, after in run.states(None) if at > 200 + stale + 20] == []
+        assert run.status.state is RecordState.V2

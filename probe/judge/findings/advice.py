@@ -322,6 +322,14 @@ def one_version(situation: Situation) -> Advice:
     )
 
 
+def one_family_flaps(_situation: Situation) -> Advice:
+    """A and AAAA lead apart by turns, because one of them is fought over."""
+    return Advice(
+        FirstStep("End the fight over the family that flaps, as its own finding says."),
+        "Change nothing for this one meanwhile. If A and AAAA still lead apart once that is over, it says what to do.",
+    )
+
+
 def premature(situation: Situation) -> Advice:
     """On v2 before its time."""
     return Advice(

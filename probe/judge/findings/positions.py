@@ -13,7 +13,7 @@ from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import end_deletions, restore, restore_set
+from probe.judge.findings.advice import end_deletions, one_family_flaps, restore, restore_set
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values
@@ -29,7 +29,7 @@ from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FactLabel, LabelledFact
+from probe.model.finding import FactLabel, LabelledFact, Severity
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
@@ -262,14 +262,23 @@ def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
 
 
 def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:
-    """Tell of A and AAAA that stand on different sides."""
+    """Tell of A and AAAA that stand on different sides.
+
+    While one of them flaps and the other one stands, the finding of the fight says who does it and what to do; then
+    this one wakes nobody, and only adds that they lead apart by turns. What is left of it when the fight is over is as
+    loud as any.
+    """
     status = state.status
     if not is_family_split(status, at, context) or _flapped_together(state):
         return None
     pair = relevant(status)
     words = listed([_family(record) for record in pair])
-    sentence = f"{display(status.domain.name)}: {words}, so IPv4 and IPv6 clients reach different clusters."
-    return Found(sentence, (*word_by_word(pair), *history(pair)))
+    clients = "IPv4 and IPv6 clients reach different clusters"
+    said = (*word_by_word(pair), *history(pair))
+    if any(record.state is RecordState.FLAPPING for record in pair):
+        sentence = f"{display(status.domain.name)}: {words}, so {clients} by turns."
+        return Found(sentence, said, Severity.WARNING, advise=one_family_flaps)
+    return Found(f"{display(status.domain.name)}: {words}, so {clients}.", said)
 
 
 def _flapped_together(state: DomainState) -> bool:

@@ -13,6 +13,7 @@ from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER
 from probe.judge.record.fetched import draws_at_most
 from probe.judge.record.likelihood import INDEX, SURE, Counts
 from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, ServerMemory, segment
+from probe.judge.record.stuck_machine import enough, wavering
 from probe.judge.routed import explaining, unexplained
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -133,30 +134,31 @@ def _accused(state: DomainState, at: Instant, context: Context) -> Verdict:
             *((FactLabel.ANSWERS, words) for words in names.values() if len(names) > 1),
             (FactLabel.CAUSE, _CHOSEN_BY[routing] if routing is not None and stays else ""),
             (FactLabel.CAUSE, _STUCK if waver else ""),
-            *((FactLabel.LAST_CHANGE, _newest_turn(one.server)) for one in waver.values()),
+            *((FactLabel.LAST_CHANGE, one.newest) for one in waver.values()),
         ),
     )
 
 
 class _Wavers(NamedTuple):
-    """A server that contradicts itself, by which these records are divided, and what it answers by turns."""
+    """A server that contradicts itself: the records that it divides, its answers by turns, and the newest turn."""
 
-    server: ServerStatus
     records: tuple[RecordStatus, ...]
     answers: str
+    newest: str
 
 
 def _wavering(state: DomainState, context: Context) -> dict[str, _Wavers]:
     """Give the servers that alone contradict themselves, by name: a machine behind each is stuck."""
     found: dict[str, _Wavers] = {}
     for record, memory in state.remembered:
-        if record.state is not RecordState.DIVIDED or not memory.drawn or memory.draw_servers.bit_count() != 1:
+        number = wavering(record, memory)
+        if number is None or record.servers[number].server in context.dissenting:
             continue
-        number = memory.draw_servers.bit_length() - 1
         server = record.servers[number]
-        if server.server not in context.dissenting:
-            known = found.get(server.server.name, _Wavers(server, (), _by_turns(server, memory.servers[number])))
-            found[server.server.name] = known._replace(records=(*known.records, record))
+        known = found.get(server.server.name)
+        if known is None:
+            known = _Wavers((), _by_turns(server, memory.servers[number]), _newest_turn(server, memory))
+        found[server.server.name] = known._replace(records=(*known.records, record))
     return found
 
 
@@ -164,11 +166,14 @@ def _by_turns(server: ServerStatus, own: ServerMemory) -> str:
     return listed([PLACES[place] for place, count in zip(Position, segment(server, own), strict=True) if count])
 
 
-def _newest_turn(server: ServerStatus) -> str:
+def _newest_turn(server: ServerStatus, memory: RecordMemory) -> str:
     """Say since when it has not contradicted itself: it may have been mended, which takes many answers to believe."""
     if server.position is None or server.since is None:
         return ""
-    return f"To {PLACES[server.position]} at {moment(server.since)}, at {display(server.server.name)}"
+    return (
+        f"To {PLACES[server.position]} at {moment(server.since)}, at {display(server.server.name)}; "
+        f"{enough(memory)} equal answers in a row would tell that it answers as one"
+    )
 
 
 def _against_each_other(status: DomainStatus, outnumbered: Sequence[RecordStatus]) -> Found | None:

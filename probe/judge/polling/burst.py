@@ -220,7 +220,7 @@ def burst_round(  # noqa: PLR0913  # what a round depends on
     delay = probing.burst_interval * delays.jittered(u)
     narrow = crowds.is_narrow(crowd, state.status, probing)
     if number == 0 or suspicion.wants_burst(state):
-        full = cadence.burst_plan(state, servers, number)
+        full = cadence.burst_plan(state, servers, number, one_in=crowds.rounds_of_one(crowd, servers, probing))
         asking, queries = _afforded(asking, crowds.narrow(full, state.status) if narrow else full, at)
         asking, owners = _txt_round(asking._replace(full_at=at), state, servers, probing, at, crowd)
         return PollStep(asking, queries + owners, delay)

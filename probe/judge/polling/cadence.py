@@ -24,6 +24,7 @@ from probe.judge.ownership.wildcard import due
 from probe.judge.polling.suspicion import is_suspicious
 from probe.judge.record.fetched import held_until
 from probe.judge.record.state import GIVEN_UP, beats_alone
+from probe.judge.record.stuck_machine import ROUNDS_FOR_ONE, may_be_mended, wavering
 from probe.judge.state import DomainState
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
@@ -233,17 +234,31 @@ def reask_plan(server: Server, question: Question) -> tuple[Query, ...]:
     return (Query(server, question),) * REASKS
 
 
-def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tuple[Query, ...]:
+def burst_plan(
+    state: DomainState, servers: Sequence[Server], number: int, *, one_in: int = ROUNDS_FOR_ONE
+) -> tuple[Query, ...]:
     """Give the round of a burst that has this number: every server, twice for a type under suspicion.
 
     A weighted one whose level is in question is asked once. The other type is asked once in every second round, and
-    seldomer if it never existed.
+    seldomer if it never existed. Where a stuck machine seems to be mended its server alone is asked, in one round of
+    several.
+
+    Args:
+        state: What is known of the domain.
+        servers: Its authoritative servers.
+        number: Which round of the burst it is.
+        one_in: Of how many rounds one asks a server whose machine seems to be mended.
     """
     status = state.status
+    mended = {
+        record.rdtype: record.servers[stuck].server
+        for record, memory in state.remembered
+        if (stuck := wavering(record, memory)) is not None and may_be_mended(record, memory)
+    }
     suspected = {
         record.rdtype: record.state is RecordState.WEIGHTED or beats_alone(record, memory)
         for record, memory in state.remembered
-        if is_suspicious(record, memory)
+        if is_suspicious(record, memory) and record.rdtype not in mended
     }
     missing = _missing_families(status)
     asked = servers
@@ -253,11 +268,16 @@ def burst_plan(state: DomainState, servers: Sequence[Server], number: int) -> tu
     most = round_asks(status)
     queries: list[Query] = []
     for rdtype in ADDRESS_TYPES:
+        question = Question(status.domain.name, rdtype)
+        if rdtype in mended:
+            queries += [Query(mended[rdtype], question)] * (number % one_in == 0)
+            continue
         if rdtype in suspected:
             times = 1 if suspected[rdtype] else most
+        elif mended and not suspected:
+            continue
         else:
             times = int(number % (MISSING_FAMILY_TURNS if rdtype in missing else OTHER_FAMILY_ROUNDS) == 0)
-        question = Question(status.domain.name, rdtype)
         queries += [
             Query(server, question) for turn in range(times) for server in asked if turn == 0 or server not in silent
         ]

@@ -9,6 +9,7 @@ of that owner. So where a full round of each domain every `burst_interval` would
   two servers, which is enough for a change that its neighbours have shown already (`probe.judge.neighbours`);
 - a surprise is followed up at its own server and at another one, as far as the allowance goes; what it does not afford
   comes with the domain's next round;
+- a single server, behind which a machine seems to be mended, is asked by all of them together no more than its part;
 - ownership is asked in a fixed part of the allowance.
 
 So no question of a burst waits in front of a server, and every domain is looked at once in a cycle whose length is the
@@ -16,14 +17,16 @@ number of domains times the questions of a narrow round, by the allowance. 100 d
 second: 56 questions a second, a cycle of 10 s.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from probe.judge.record.state import dissenters
+from probe.judge.record.stuck_machine import ROUNDS_FOR_ONE
 from probe.model.domain import DomainStatus
 from probe.model.plan import Probing
 from probe.model.ports import Query
-from probe.model.question import Question
+from probe.model.question import ADDRESS_TYPES, Question
 from probe.model.record import RecordStatus
 from probe.model.server import Server
 
@@ -111,6 +114,14 @@ def follow_up(server: Server, question: Question, servers: Sequence[Server]) -> 
     place = servers.index(server) if server in servers else 0
     other = servers[(place + 1) % len(servers)]
     return (Query(server, question), Query(other, question), Query(other, question))
+
+
+def rounds_of_one(crowd: Crowd, servers: Sequence[Server], probing: Probing) -> int:
+    """Give of how many rounds one may ask a single server: all domains may be asking that one, for both families."""
+    if crowd.bursting <= 1 or not crowd.per_second:
+        return ROUNDS_FOR_ONE
+    per_round = crowd.per_second * probing.burst_interval / len(servers)
+    return max(ROUNDS_FOR_ONE, math.ceil(crowd.bursting * len(ADDRESS_TYPES) / per_round))
 
 
 def owners_known(queries: Sequence[Query], status: DomainStatus) -> tuple[Query, ...]:

@@ -3,6 +3,7 @@
 from probe.judge.record.changepoint import is_excited, newest_jump
 from probe.judge.record.flapping import HASTY
 from probe.judge.record.state import RecordMemory, beats_alone
+from probe.judge.record.stuck_machine import may_be_mended
 from probe.judge.state import DomainState
 from probe.model.record import RecordState, RecordStatus
 
@@ -36,7 +37,8 @@ def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
     """Tell whether a record's answers disagree and no steady verdict explains it (`weighted` and `divided` do).
 
     A weighted record is suspicious while the level of its shares seems to jump, also where that has a beat, and one
-    that leads to an address of neither side when it would be if that is no late address book.
+    that leads to an address of neither side when it would be if that is no late address book. One that is divided by a
+    stuck machine is while the machine seems to be mended.
     """
     if beats_alone(record, memory):
         return is_excited(memory.level)
@@ -44,4 +46,4 @@ def is_suspicious(record: RecordStatus, memory: RecordMemory) -> bool:
         return True
     if memory.elsewhere.supposed is not None and is_suspicious(*memory.elsewhere.supposed):
         return True
-    return record.state is RecordState.WEIGHTED and is_excited(memory.level)
+    return (record.state is RecordState.WEIGHTED and is_excited(memory.level)) or may_be_mended(record, memory)

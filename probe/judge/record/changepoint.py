@@ -64,7 +64,7 @@ class Excursion(NamedTuple):
         score: The sum, in natural logarithms of a likelihood ratio.
         since: Monotonic second at which it left zero.
         heard, elsewhere: How many answers since then.
-        servers: Bit per server that gave them.
+        servers: Bit per server that gave one of those for which the level would have jumped.
     """
 
     score: float = 0.0
@@ -101,25 +101,26 @@ class Level(NamedTuple):
 
 
 def follow(  # noqa: PLR0913  # a bin, and how many have to show a jump
-    level: Level, heard: float, elsewhere: float, at: float, *, servers: int = 0, quorum: int = 0
+    level: Level, heard: float, elsewhere: float, at: float, *, away: int = 0, home: int = 0, quorum: int = 0
 ) -> Level:
     """Take `heard` more answers in, `elsewhere` of them not at the reference, of the bin that began at second `at`.
 
-    A jump is one that answers of `quorum` servers show (`servers` has a bit for each that is in the bin): what one
-    server alone says for a while, its late machines among it, is no level of the record.
+    A jump is one that answers of `quorum` servers show: what one server alone says for a while, its late machines among
+    it, is no level of the record, however often the others go on to say what they said. So `away` has a bit for each
+    server that answered elsewhere, which is what shows a jump up, and `home` for each that answered the reference.
     """
-    up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT, servers)
-    down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT, servers)
+    up = _follow_sum(level, level.up, heard, elsewhere, at, LEVEL_SHIFT, away)
+    down = _follow_sum(level, level.down, heard, elsewhere, at, -LEVEL_SHIFT, home)
     higher = up if up.score >= down.score else down
-    total, away = level.heard + heard, level.elsewhere + elsewhere
+    total, gone = level.heard + heard, level.elsewhere + elsewhere
     if higher.score > JUMP and higher.servers.bit_count() >= quorum:
-        if _apart(total - higher.heard, away - higher.elsewhere, higher) > APART:
+        if _apart(total - higher.heard, gone - higher.elsewhere, higher) > APART:
             jumps = _with_jump(level.jumps, Jump(higher.since, higher is up))
             return Level(higher.heard, higher.elsewhere, jumps=jumps)
-        return Level(total, away, jumps=level.jumps)
+        return Level(total, gone, jumps=level.jumps)
     if total > LEVEL_ANSWERS and not up.score and not down.score:
-        total, away = total / 2, away / 2
-    return Level(total, away, up, down, level.jumps)
+        total, gone = total / 2, gone / 2
+    return Level(total, gone, up, down, level.jumps)
 
 
 def with_places(level: Level, places: Places) -> Level:

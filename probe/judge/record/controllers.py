@@ -9,7 +9,8 @@ Against that stand people and pipelines (dwells lognormal, median 900 s), hasty 
 (lognormal, median 150 s), whose dwells know nothing of each other; programs that flip a record at random; and timers,
 whose dwells are all alike. Each of these processes is weighed by the whole series of dwells and pays its share of the
 prior once: a share that is paid at every dwell grows into evidence for controllers by itself, and named a program that
-flips at random every 5 to 40 s in one of five series. How well changes are seen is learned from them as well.
+flips at random every 5 to 40 s in one of five series. A job of cron is late by the clock, and not by its last run. How
+well changes are seen is learned from them as well.
 
 The declared intervals are the prior: half of the weight lies on the slower of the two, most of the rest on the round
 ones that people set, and a tenth on any interval up to an hour, log-uniform, which the changes have to tell themselves
@@ -35,7 +36,7 @@ The weights of programs and timers are a trade: docs/detection.md has what each 
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
 ALARM = 6.0
@@ -100,6 +101,11 @@ _SPREAD = 1.2  # sigma of lognormal dwells of programs of any pace: exponential 
 _SPREADING = ((0.001, 1), (0.0004, 2))
 _TIMERS = ((0.0005, 0.07), (0.0015, 0.2))  # weight, and share of the dwell by which a timer's dwells differ (1 sigma)
 _TIMER_AT_LEAST = 4.0  # seconds, the same at the least: asking moves the times of changes by a second or two
+# Weight of a job that runs every five minutes by the clock and flips the record, up to so many seconds late each time:
+# how late it was does not add up, which tells it from every timer. A fight of ten minutes whose dwells are both within
+# so many seconds of half of them looks so until it has come back to the second: it is named two changes later. So would
+# those of half an hour and an hour be, for the jobs of longer periods, of which there are few.
+_CRON, _CRON_PERIOD, _CRON_LATE = 0.00003, 300.0, 24.0
 _SHORTEST_TIMER = 20.0  # seconds: below, those four seconds are no timer's any more
 _SHORTEST = 0.5  # seconds: nothing is told apart below
 
@@ -179,6 +185,7 @@ def _by_others(dwells: Sequence[float]) -> float:
         for weight, processes in _SPREADING
     ]
     told += [math.log(weight) + _by_a_timer(dwells, share) for weight, share in _TIMERS]
+    told.append(math.log(_CRON) + _by_cron(dwells))
     return _log_sum(told)
 
 
@@ -208,6 +215,13 @@ def _by_a_timer(dwells: Sequence[float], share: float) -> float:
             total += _of_any_length(dwell)
         seconds += dwell
     return total
+
+
+def _by_cron(dwells: Sequence[float]) -> float:
+    """Give the log likelihood of dwells by a job that is late each time by any part of `_CRON_LATE`."""
+    late = [at - (number + 1) * _CRON_PERIOD for number, at in enumerate(accumulate(dwells))]
+    left = _CRON_LATE - max(0.0, *late) + min(0.0, *late)  # how late the first change may have been
+    return math.log(left) - (len(dwells) + 1) * math.log(_CRON_LATE) if left > 0.0 else IMPOSSIBLE
 
 
 def _of_any_length(dwell: float) -> float:

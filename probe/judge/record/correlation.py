@@ -190,6 +190,12 @@ def alone(correlation: Correlation) -> int | None:
     return one if sum(is_rare) >= ALONE_BLOCKS and chance <= CHANCE_ALONE else None
 
 
+def newest(correlation: Correlation, server: int) -> tuple[int, int]:
+    """Give how many answers a server gave in as many of the newest blocks as are enough, and how many elsewhere."""
+    blocks = correlation.blocks[-ENOUGH_BLOCKS:]
+    return sum(block.heard[server] for block in blocks), sum(block.elsewhere[server] for block in blocks)
+
+
 def stands_still(correlation: Correlation, patience: int = 1) -> bool:
     """Tell whether nothing moved, in `patience` times as many blocks as are enough."""
     blocks = correlation.blocks

@@ -5,9 +5,9 @@ The theory. What a server answers has three possible sources: a record that stan
 draw). They are told apart by what a server says against itself:
 
 - An answer repeated within a second comes from the same record unless machines differ, and those differ only while a
-  change travels. A server that takes its answer back within a second is *incoherent*; incoherence that goes on for
-  longer than the grace time, at two servers, is weights. At one server only it is one of its machines
-  (`probe.judge.record.weighted`).
+  change travels. A server that takes its answer back within a second is *incoherent*, unless it follows the newest
+  transition by that; incoherence that goes on for longer than the grace time, at two servers, is weights. At one server
+  only it is one of its machines (`probe.judge.record.weighted`).
 - A run of equal answers is believed when draws cannot explain it (`probe.judge.record.likelihood` has the
   arithmetic), and when enough servers (two, or all there are) show it with at least two answers each. Then it is a
   *transition* (`probe.judge.record.transition`).
@@ -47,12 +47,15 @@ from probe.judge.record.state import (
     voters,
     without_draws,
 )
+from probe.judge.record.stuck_machine import follow as follow_machine
+from probe.judge.record.stuck_machine import is_to_be_asked, wavering
 from probe.judge.record.transition import confirm, confirm_first, grow
 from probe.judge.record.unknown_target import believed, deny, doubt, is_believed, is_on_beat
 from probe.judge.record.weighted import (
     COHERENCE,
     count_incoherence,
     end_tally,
+    explained_by_change,
     follow_pool,
     note_astray,
     stay_apart,
@@ -313,6 +316,8 @@ def judge(record: RecordStatus, memory: RecordMemory, at: Instant, context: Cont
     """Bring the verdict up to `at` without new evidence: settle, end a fight, let evidence grow old."""
     context = context.through(record.cache)
     if record.disturbed is not None and is_settled(record, memory, at, context):
+        if not memory.drawn:
+            memory = explained_by_change(record, memory)
         record = record._replace(disturbed=None)
         memory = memory._replace(draws_here=0)
         if not memory.drawn:
@@ -400,19 +405,20 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     )
     if begins:
         record = record._replace(disturbed=at)
+    follows = heard.grown.segment != memory.servers[number].segment  # the newest transition: it takes back nothing
     memory = _noted(record, memory, heard, context, changes=begins or took_another)
     through_cache = context.cache is not None
     if through_cache and context.declared and (took_another or begins) and not memory.drawn:
         everyone = (1 << len(record.servers)) - 1
         memory = memory._replace(drawn=True, draw_servers=everyone, pool=Pool(counts(record, memory)))
-    if took_another and not through_cache and _is_at_once(before, at):
+    if took_another and not follows and not through_cache and _is_at_once(before, at):
         memory = count_incoherence(record, memory, number, at.monotonic, context)
     level = memory.level
     counting = record.disturbed is not None or memory.drawn or (memory.fighting and bool(memory.level.jumps))
     if counting and not through_cache:
         memory = tally(record, memory, number, position, at.monotonic, context)
     if memory.drawn:
-        memory = follow_pool(memory, position, record.position)
+        memory = _followed(record, memory, number, position)
         memory = note_astray(memory, position, record.servers[number].response, at.monotonic)
     if memory.drawn and through_cache and stay_apart(record):
         memory = without_draws(memory)
@@ -424,11 +430,20 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
         memory = episodes.follow(record, memory, at, context)
     record, memory = judge(record, memory, at, context)
     odd = (begins and not explained) or levels.becomes_excited(level, memory.level)
+    odd = odd or (explained and is_to_be_asked(record, memory, before, at.monotonic))
     surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
     noteworthy = was != (record.state, record.position, memory.episode.controllers) or _is_told(
         record, memory, settled=record.disturbed is None and not undisturbed, odd=odd or begins or before.failures > 0
     )
     return _made(Folded, (record, memory, transition, surprised, False, noteworthy, before if took_another else None))
+
+
+def _followed(record: RecordStatus, memory: RecordMemory, number: int, position: Position) -> RecordMemory:
+    """Follow the answers while they are drawn: of all servers, or of the one behind which a machine is stuck."""
+    stuck = wavering(record, memory)
+    if stuck is None:
+        return follow_pool(memory, position, record.position)
+    return follow_machine(memory, position) if number == stuck else memory
 
 
 def _noted(

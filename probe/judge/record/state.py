@@ -97,7 +97,7 @@ class Elsewhere(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """The answers of all servers in one row, while they are drawn.
+    """The answers of all servers in one row, while they are drawn; of one alone, while its machines differ.
 
     Attributes:
         before: Those before the present run, by position.
@@ -107,6 +107,13 @@ class Pool(NamedTuple):
     before: Counts = NO_COUNTS
     position: Position | None = None
     run: int = 0
+
+    def grown(self, position: Position) -> "Pool":
+        """Add an answer."""
+        before, place, run = self
+        if place is position:
+            return Pool(before, place, run + 1)
+        return Pool(before if place is None else counted(before, INDEX[place], run), position, 1)
 
 
 NO_POOL = Pool()
@@ -121,7 +128,7 @@ class RecordMemory(NamedTuple):
         servers: One entry per server of the status, in its order.
         changed: When some server last changed its answer, or first contradicted the others.
         bin: The newest answers, while they are counted.
-        pool: Those of all servers in a row, while they are drawn.
+        pool: Those in a row while they are drawn: of all servers, or of the one that alone draws.
         draws: Disturbances of this segment in which a moment of incoherence was counted.
         draws_here: Moments counted in the present disturbance, more than the grace time apart.
         draw_first, draw_last: Monotonic times of the first moment of incoherence and of the last one counted.

@@ -7,7 +7,8 @@ each answer is a draw. Machines differ only while a rewriting travels. Draws are
   last known change, nothing moves together, and the share neither goes one way nor differs from server to server
   (`probe.judge.record.correlation`);
 - over disturbances that each settled back: when three of them were incoherent since the newest transition (two could be
-  the tail of one rewriting and the head of the next), at two servers.
+  the tail of one rewriting and the head of the next), at two servers, of which those do not count that did so only
+  while a change was confirmed.
 
 A change that reaches the machines behind each address minutes late is none of both: it is *under way*, and for longer
 than the grace time. Its last few machines are as good as a share: one of eight at each of four servers, for as long as
@@ -17,7 +18,8 @@ proves draws. So after a change that most machines followed later than the grace
 Through caches answers are draws where weights are declared, until caches keep to different sides (`stay_apart`).
 
 A single server that does so is one with a machine that is stuck: by so many of its answers while all others agree that
-draws are excluded, or by ten moments, more than the grace time apart.
+draws are excluded, or by ten moments, more than the grace time apart. When it was mended, its answers alone tell
+(`probe.judge.record.stuck_machine`).
 
 A rare side shows itself seldom: an incoherent disturbance in which nothing was confirmed goes on, and the burst with
 it, for `DOUBT` seconds beyond the grace time.
@@ -39,8 +41,9 @@ from probe.judge.record.changepoint import Level
 from probe.judge.record.correlation import Correlation
 from probe.judge.record.fetched import draws_at_most
 from probe.judge.record.flapping import HASTY
-from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_AGAINST_DRAWS, SURE_OF_CALM, counted, run_likelihood
-from probe.judge.record.state import GIVEN_UP, Pool, RecordMemory, counts, quorum, without_draws
+from probe.judge.record.likelihood import INDEX, LONG_RUN, SURE_AGAINST_DRAWS, SURE_OF_CALM, run_likelihood
+from probe.judge.record.state import GIVEN_UP, QUORUM, Pool, RecordMemory, counts, quorum, without_draws
+from probe.judge.record.stuck_machine import pool_of
 from probe.model.outcome import Response
 from probe.model.record import Position, RecordState, RecordStatus
 
@@ -89,7 +92,10 @@ def count_incoherence(
     grace = context.probing.grace
     first = now if memory.draw_first is None else memory.draw_first
     if now - first > grace:
-        memory = memory._replace(draw_servers=memory.draw_servers | 1 << number)
+        drew = memory.draw_servers | 1 << number
+        if memory.drawn and memory.draw_servers.bit_count() < drew.bit_count() == QUORUM:
+            memory = memory._replace(pool=Pool(counts(record, memory)))  # no one machine's any more
+        memory = memory._replace(draw_servers=drew)
     if memory.draw_last is None or now - memory.draw_last > grace:
         memory = memory._replace(
             draws=memory.draws + (memory.draws_here == 0),
@@ -102,8 +108,23 @@ def count_incoherence(
     enough = DRAWS_IN_ALL * (AFTER_A_FIGHT if memory.fighting else 1)
     over_all = memory.draws >= enough and is_weighted(record, memory, now, context)
     if over_all or (max(memory.draws, memory.draws_here) >= DRAWS_OF_A_MACHINE and not memory.under_way):
-        memory = memory._replace(drawn=True, pool=Pool(counts(record, memory)))
+        one = memory.draw_servers.bit_count() == 1
+        pool = pool_of(record, memory, memory.draw_servers.bit_length() - 1) if one else Pool(counts(record, memory))
+        memory = memory._replace(drawn=True, pool=pool)
     return memory
+
+
+def explained_by_change(record: RecordStatus, memory: RecordMemory) -> RecordMemory:
+    """Forget which servers contradicted themselves in a disturbance that settles, if a change was confirmed in it.
+
+    A change that reached their machines minutes apart explains it. What contradicts itself from then on has to do so at
+    two servers anew, beyond the grace time in which its last machines follow: else one stuck machine, in its next two
+    disturbances, would be the record's weights.
+    """
+    if memory.draw_first is None or record.disturbed is None or not record.recent:
+        return memory
+    moved = record.recent[-1].at.monotonic >= record.disturbed.monotonic
+    return memory._replace(draw_first=None, draw_last=None, draw_servers=0) if moved else memory
 
 
 def _is_long_over(record: RecordStatus, memory: RecordMemory, now: float) -> bool:
@@ -175,8 +196,11 @@ def _begin(record: RecordStatus, memory: RecordMemory, position: Position, now: 
 
 def _close(record: RecordStatus, memory: RecordMemory, closed: Bin, context: Context) -> RecordMemory:
     began = closed.number * BIN
-    servers = sum(1 << number for number, heard in enumerate(closed.heard) if heard)
-    level = levels.follow(memory.level, *fair(closed), began, servers=servers, quorum=quorum(record, began, context))
+    away = sum(1 << number for number, elsewhere in enumerate(closed.elsewhere) if elsewhere)
+    said = zip(closed.heard, closed.elsewhere, strict=True)
+    home = sum(1 << number for number, (heard, elsewhere) in enumerate(said) if heard > elsewhere)
+    needed = quorum(record, began, context)
+    level = levels.follow(memory.level, *fair(closed), began, away=away, home=home, quorum=needed)
     jumped = level.jumps is not memory.level.jumps
     memory = memory._replace(level=level)
     if memory.drawn:
@@ -224,7 +248,8 @@ def _at_one(record: RecordStatus, memory: RecordMemory, correlation: Correlation
     stuck = steady.alone(correlation)
     if stuck is None:
         return memory
-    return memory._replace(drawn=True, under_way=False, draw_servers=1 << stuck, pool=Pool(counts(record, memory)))
+    pool = pool_of(record, memory, stuck)
+    return memory._replace(drawn=True, under_way=False, draw_servers=1 << stuck, pool=pool)
 
 
 def _still(record: RecordStatus, memory: RecordMemory, correlation: Correlation, *, may_be_late: bool) -> RecordMemory:
@@ -286,13 +311,11 @@ def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, 
 
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
     """Follow the run over all servers; a long one at the confirmed position that draws do not explain ends them."""
-    before, place, run = memory.pool
-    if place is not position:
-        before, run = before if place is None else counted(before, INDEX[place], run), 0
-    run += 1
-    if run >= LONG_RUN and position is confirmed and run_likelihood(before, INDEX[position], run) < SURE_OF_CALM:
+    pool = memory.pool.grown(position)
+    likely = pool.run < LONG_RUN or run_likelihood(pool.before, INDEX[position], pool.run) >= SURE_OF_CALM
+    if not likely and position is confirmed:
         return without_draws(memory)
-    return memory.with_answer(memory.servers, memory.changed, memory.bin, Pool(before, position, run))
+    return memory.with_answer(memory.servers, memory.changed, memory.bin, pool)
 
 
 def stay_apart(record: RecordStatus) -> bool:

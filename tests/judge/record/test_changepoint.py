@@ -132,6 +132,17 @@ def test_a_jump_takes_so_many_answers_in_a_row_as_the_level_before_it_makes_unli
     assert [jump.up for jump in level.jumps] == [True]
 
 
+@pytest.mark.parametrize(("away", "home", "jumps"), [(0b01, 0b11, 0), (0b11, 0b11, 1), (0b11, 0b01, 1)])
+def test_a_level_that_one_server_alone_has_left_is_no_jump_however_often_the_others_say_what_they_said(
+    away: int, home: int, jumps: int
+) -> None:
+    """One server of two that comes back with old data answers elsewhere to half of all questions."""
+    level = follow(Level(), 60, 0, 0.0, away=0, home=0b11, quorum=2)
+    for number in range(20):
+        level = follow(level, 4, 2, 2.0 * number, away=away, home=home, quorum=2)
+    assert len(level.jumps) == jumps
+
+
 def test_a_single_stray_weighs_as_if_one_answer_in_a_hundred_were_elsewhere_whatever_was_seen_before() -> None:
     """Else the first answer elsewhere after a day would be a jump by itself."""
     for answers in (100, 300):

@@ -210,6 +210,11 @@ def _each_minute(rng: random.Random) -> list[float]:
     ]
 
 
+def _each_five_minutes(rng: random.Random) -> list[float]:
+    written = (300.0 * number + rng.uniform(0.0, 20.0) for number in range(16))
+    return [after - before for before, after in pairwise(sorted(at + rng.uniform(0.0, 2.0) for at in written))]
+
+
 @pytest.mark.parametrize(
     ("draw", "most"),
     [
@@ -223,6 +228,7 @@ def _each_minute(rng: random.Random) -> list[float]:
         (_flips(lambda rng: 30.0 + rng.uniform(0.0, 15.0)), 2),
         (_flips(lambda rng: 60.0 + rng.uniform(0.0, 5.0)), 6),
         (_each_minute, 8),
+        (_each_five_minutes, 2),
     ],
     ids=[
         "5 to 40 s",
@@ -235,6 +241,7 @@ def _each_minute(rng: random.Random) -> list[float]:
         "30 s and a pause",
         "a timer of 60 s",
         "cron",
+        "cron, five minutes",
     ],
 )
 def test_a_program_that_flips_at_random_or_on_a_loose_timer_is_hardly_ever_two_controllers(
@@ -265,6 +272,8 @@ def _fight(rng: random.Random, interval: float) -> list[float]:
         (20.0, 60.0, 8, 90),
         (300.0, 60.0, 6, 93),
         (900.0, 900.0, 5, 97),
+        (600.0, 60.0, 8, 93),
+        (600.0, 600.0, 6, 93),
     ],
 )
 def test_what_is_weighed_against_programs_at_random_costs_few_fights_a_change(
@@ -308,7 +317,8 @@ def test_where_only_declared_intervals_count_another_beat_proves_nothing() -> No
         pytest.param([12, 35, 18, 22, 9, 30], 60.0, None, 1.32, id="a program without a beat"),
         pytest.param([5, 70, 9, 31, 6, 80], 60.0, None, -3.12, id="one that waits in two ways, at random"),
         pytest.param([60, 75, 70, 66, 80, 62], 60.0, None, 2.37, id="a loose timer"),
-        pytest.param([300, 310, 290, 305], 60.0, None, 4.3, id="a timer"),
+        pytest.param([450, 460, 440, 455], 60.0, None, 5.08, id="a timer"),
+        pytest.param([300, 310, 290, 305], 60.0, None, -0.21, id="a job of cron"),
         pytest.param([20, 280.5, 45, 255.5, 10, 290.5], 60.0, None, 21.69, id="replies at any time"),
         pytest.param([900, 1500, 700, 2000], 60.0, None, -1.5, id="people"),
         pytest.param([400, 320.5] * 3, 60.0, None, 21.86, id="an interval that nobody would set"),
