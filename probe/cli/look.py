@@ -10,7 +10,7 @@ from probe.judge.state import DomainState
 from probe.model.clock import AlarmClock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from probe.wire.transport.querier import direct
 
 PAUSE = 0.1

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.text import duration, plural
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 
 FIRST_LINE = 3.0
 """Seconds before a look that is piped says that it goes on: one of calm domains is over by then and says nothing."""

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.acceptance.waves import waves
-from probe.judge.findings.weights import awaiting
-from probe.judge.polling.suspicion import wants_burst
 from probe.judge.review import rests
 from probe.judge.state import DomainState, forgotten
 from probe.model.clock import AlarmClock, Instant
 from probe.model.domain import DomainStatus
-from probe.model.journal import Checkpoint, Place, PlanTaken, ServersFound, WatchBegun
+from probe.model.journal import PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
 from probe.model.plan import Authoritative, Domain, Plan
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker, Witness
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
+from probe.runtime.checkpointing import Checkpointing
 from probe.runtime.delegations import Delegations
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.pulse_timer import PulseTimer
 from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
 from probe.runtime.services import Services
+from probe.runtime.settling import Progress, progress, to_be_weighed
 from probe.runtime.succession import PORTION_DOMAINS, Succession, batches
 from probe.runtime.targets import Targets
 from probe.runtime.tasks import Tasks
@@ -51,25 +51,6 @@ JUDGED_TOGETHER = 16
 _REFRESH_FROM, _REFRESH = 0.75, 1.0
 """Seconds between two readings of what only the event loop may read, the querier's counts: at any look from the first
 on, and at the latest after the second, so that it seldom takes a look of its own."""
-
-
-class Progress(NamedTuple):
-    """How far the first looks have come.
-
-    Attributes:
-        total: Domains of the plan.
-        looked: Those whose first look is over, or of which no server was found.
-        settled: Those of them about which nothing is being asked in a burst, and whose service is known.
-        weighing: Settled ones whose declared weights the answers so far neither confirm nor contradict.
-        answers, needed: How many answers there are to that, and how many more will decide.
-    """
-
-    total: int
-    looked: int
-    settled: int
-    weighing: int = 0
-    answers: int = 0
-    needed: int = 0
 
 
 class _Present(NamedTuple):
@@ -154,6 +135,7 @@ class Engine:
             observers=observers,
             recorder=self._recorder,
         )
+        self._checkpointing = Checkpointing(self._recorder, self._intake, self._targets)
         self._services = Services(plan, checker, rng, self._targets, self._intake, earlier=self._timer.hurry)
         self._witnesses = WitnessFeed(
             plan,
@@ -171,7 +153,6 @@ class Engine:
         self._present = _Present(plan, self._intake.statuses, ReloadStatus(successful=True, at=self._started))
         self._succeeding = asyncio.Lock()
         self._succession: Succession | None = None
-        self._places: tuple[Place, ...] | None = None  # as the checkpoint has them
         self._stepping = False  # whether the plan is about to expect something else by its own schedule
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
@@ -223,7 +204,7 @@ class Engine:
         self._recorder.record(PlanTaken(plan, at))
         for gone in watched_before.without(watched_domains):
             self._turns.drop(gone)
-        self._places = None
+        self._checkpointing.moved()
         other = succession.finish()
         self._intake.replace(plan, watched_domains)
         self._present = self._present._replace(plan=plan, statuses=self._intake.statuses)
@@ -317,33 +298,12 @@ class Engine:
 
     def progress(self) -> Progress:
         """Tell how far the first looks have come."""
-        looked = [
-            watched_domain
-            for watched_domain in self._intake.watched_domains
-            if watched_domain.looked or (not watched_domain.servers and self._delegations.settled(watched_domain.name))
-        ]
-        settled = [
-            watched_domain
-            for watched_domain in looked
-            if not wants_burst(watched_domain.state) and self._services.settled(watched_domain)
-        ]
-        shares = [share for watched_domain in settled for share in awaiting(watched_domain.status)]
-        return Progress(
-            len(self._intake.watched_domains),
-            len(looked),
-            len(settled),
-            weighing=sum(bool(awaiting(watched_domain.status)) for watched_domain in settled),
-            answers=sum(share.answers for share in shares),
-            needed=sum(share.needed or 0 for share in shares),
-        )
+        return progress(self._intake.watched_domains, self._delegations, self._services)
 
     def weigh(self) -> None:
         """Ask on for the settled domains whose declared weights are open. For a command that waits for a verdict."""
         at = self._clock.now()
-        for watched_domain in self._intake.watched_domains:
-            settled = not wants_burst(watched_domain.state)
-            if not (watched_domain.looked and watched_domain.servers and settled and awaiting(watched_domain.status)):
-                continue
+        for watched_domain in to_be_weighed(self._intake.watched_domains):
             if self._intake.looks.has_room(watched_domain.servers):
                 self._intake.looks.weigh(watched_domain, at)
 
@@ -427,31 +387,7 @@ class Engine:
 
     def keep(self) -> None:
         """Have all that is known written down."""
-        at, watched_domains = self._clock.now(), self._intake.watched_domains
-        self._recorder.checkpoint(
-            Checkpoint(
-                at,
-                self._present.plan,
-                tuple(watched_domain.state for watched_domain in watched_domains),
-                self._present_places(),
-                self._targets.book,
-                self._intake.bill.by_zone(),
-                self._intake.vantage_watch.vantage,
-            )
-        )
-        surroundings = self._intake.surroundings(at)
-        if surroundings is not None:
-            self._recorder.record(surroundings)
-
-    def _present_places(self) -> tuple[Place, ...]:
-        """Give where each domain is asked, made anew only when that has changed: 10,000 take tens of milliseconds."""
-        if self._places is None:
-            self._places = tuple(
-                Place(watched_domain.name, watched_domain.zone, watched_domain.servers)
-                for watched_domain in self._intake.watched_domains
-                if watched_domain.servers
-            )
-        return self._places
+        self._checkpointing.keep(self._present.plan, self._clock.now())
 
     def _keep_schedule(self) -> None:
         """Let the plan expect what it expects by now: a step is taken over like any other change of the plan."""
@@ -492,7 +428,7 @@ class Engine:
             watched_domain.zone = self._delegations.zone(name)
             self._recorder.record(ServersFound(name, watched_domain.zone, servers, self._clock.now()))
             self._turns.serve(watched_domain, servers, self._clock.now().monotonic)
-            self._places = None
+            self._checkpointing.moved()
             plan = self._present.plan
             self._intake.put(
                 watched_domain,

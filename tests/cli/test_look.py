@@ -18,7 +18,7 @@ from probe.model.plan import Wave, Weights
 from probe.model.record import RecordState
 from probe.model.share import ShareVerdict
 from probe.model.snapshot import Snapshot
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from tests.clock import LoopClock, run_virtual
 
 PATIENCE = 180.0

@@ -3,7 +3,7 @@
 import pytest
 
 from probe.cli.progress import looking
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from tests.clock import FakeClock
 from tests.plans import plan
 

@@ -22,7 +22,7 @@ from probe.cli.main import root
 from probe.lab.world import World
 from probe.model.clock import Clock
 from probe.model.plan import Plan
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from tests.clock import FakeClock, LoopClock, run_virtual
 
 README = Path(__file__).parents[2] / "README.md"

@@ -149,11 +149,13 @@ def run_engine(
     world: World | None = None,
     querier: type[FakeAsker] = FakeAsker,
     zones: Mapping[str, tuple[Server, ...]] | None = None,
+    *,
+    recorder: Recorder | None = None,
 ) -> None:
     """Start an engine on `plan` in virtual time and play `scenario`; every name of the plan is on v1 unless told."""
 
     async def main(clock: LoopClock) -> None:
-        bench = Bench(clock, plan, world or World(), querier=querier, zones=zones)
+        bench = Bench(clock, plan, world or World(), querier=querier, zones=zones, recorder=recorder)
         for domain in plan.domains:
             bench.world.sides.setdefault(domain.name, Side.V1)
         bench.engine.start()

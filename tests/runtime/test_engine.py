@@ -30,7 +30,7 @@ from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.model.traffic import Traffic
 from probe.runtime import intake
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from probe.runtime.watched import WatchedDomain
 from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop

@@ -232,19 +232,3 @@ def test_a_domain_that_the_plan_says_nothing_new_of_is_not_worked_out(steps: Cou
         assert {record.rdtype for record in bench.status(NAMES[0]).records} == {RecordType.A, RecordType.AAAA}
 
     run_engine(BEFORE, scenario)
-
-
-def test_where_domains_are_asked_is_written_down_as_it_is_and_made_anew_only_when_it_changes() -> None:
-    async def scenario(bench: Bench) -> None:
-        await bench.clock.sleep(BEGUN)
-        engine = bench.engine
-        first = engine._present_places()
-        assert len(first) == len(NAMES)
-        assert engine._present_places() is first
-        moved = next(iter(engine._intake.watched_domains))
-        engine._found(moved.name, moved.servers[:2])
-        assert engine._present_places()[0].servers == moved.servers == first[0].servers[:2]
-        await engine.replace(FEWER)
-        assert len(engine._present_places()) == len(FEWER.domains)
-
-    run_engine(BEFORE, scenario)

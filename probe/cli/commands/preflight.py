@@ -28,7 +28,7 @@ from probe.model.clock import AlarmClock
 from probe.model.plan import Plan
 from probe.model.snapshot import Snapshot
 from probe.runtime.clock import SystemClock
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from probe.telemetry.log_choice import LogFormat, LogLevel
 from probe.telemetry.logs import set_up
 from probe.web.facts.base import timestamp

@@ -11,7 +11,7 @@ from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.findings.failing import FAILING_AFTER, REFUSALS, REFUSING_AFTER, losses
 from probe.judge.record.fetched import draws_at_most
-from probe.judge.record.likelihood import INDEX, SURE, Counts
+from probe.judge.record.likelihood import SURE
 from probe.judge.record.state import GIVEN_UP, QUORUM, RecordMemory, ServerMemory, segment
 from probe.judge.record.stuck_machine import enough, wavering
 from probe.judge.routed import explaining, unexplained
@@ -235,53 +235,56 @@ def _undrawn_by_name(state: DomainState, at: Instant, context: Context) -> dict[
 def undrawn(record: RecordStatus, memory: RecordMemory, at: Instant, context: Context) -> list[ServerStatus]:
     """Give the servers that keep one answer while the others draw theirs by weights: an old record stands there.
 
-    Others decide by what they have answered since the newest change: if the server drew as they do, its run would be no
-    luck, as few as they are. Of what caches fetch only what others fetched meanwhile decides: that is too little to see
-    by itself that weights were edited. New weights may be on their way to a server for as long as a domain gets to
-    follow what is newly expected.
+    Others decide by what they have answered meanwhile: if the server drew as they do, its run would be no luck. What
+    they answered before is of other weights, where these were edited, and a ramp is edited again and again. New weights
+    may be on their way to a server for as long as a domain gets to follow what is newly expected.
     """
     if record.state is not RecordState.WEIGHTED:
         return []
     heard = [
-        (server, segment(server, own))
+        (server, own)
         for server, own in zip(record.servers, memory.servers, strict=True)
         if server.position is not None and server.failures < GIVEN_UP
     ]
-    if record.cache is None:
-        kept = [
-            server for server, _ in heard if _is_no_luck(server, [each for other, each in heard if other is not server])
-        ]
-    else:
-        both = zip(record.servers, memory.servers, strict=True)
-        kept = [server for server, own in both if server.failures < GIVEN_UP and _keeps_fetching(record, server, own)]
+    is_no_luck = _keeps_drawing_one if record.cache is None else _keeps_fetching
+    kept = [server for server, own in heard if is_no_luck(record, server, own)]
     if len(heard) - len(kept) < (QUORUM if record.cache is None else 1):
         return []  # then nobody shows what the weights are; through caches the plan has declared them
     oldest = at.monotonic - context.patience
     return [server for server in kept if server.since is not None and server.since.monotonic < oldest]
 
 
-def _is_no_luck(server: ServerStatus, others: Sequence[Counts]) -> bool:
-    index = INDEX[server.position] if server.position is not None else 0
-    alike, total = sum(each[index] for each in others), sum(map(sum, others))
-    return 0 < alike < total and of_run(alike, total, server.run) < SURE
+def _meanwhile(record: RecordStatus, server: ServerStatus, own: ServerMemory) -> tuple[int, int] | None:
+    """Give how many of the others' answers during a server's run were as it is, and how many there were.
 
-
-def _keeps_fetching(record: RecordStatus, server: ServerStatus, own: ServerMemory) -> bool:
-    """Tell whether a cache has fetched one answer for so long that it does not draw what others drew meanwhile."""
-    if server.position is None or server.at is None or server.since is None or not own.told:
-        return False
-    meanwhile = {
+    None unless they show both places: where all say one thing nobody draws.
+    """
+    if server.position is None or not own.told:
+        return None
+    since = {
         answer_class: now - before
         for answer_class, now, before in zip(AnswerClass, record.answers, own.told, strict=True)
         if POSITIONS[answer_class] is not None
     }
-    total = sum(meanwhile.values()) - server.run
-    alike = sum(meanwhile[one] for one in meanwhile if POSITIONS[one] is server.position) - server.run
-    most = draws_at_most(record, server.at.monotonic - server.since.monotonic)
-    others = len(record.servers) - 1
-    if not 0 < alike < total or others < 1:
+    total = sum(since.values()) - server.run
+    alike = sum(since[one] for one in since if POSITIONS[one] is server.position) - server.run
+    return (alike, total) if 0 < alike < total else None
+
+
+def _keeps_drawing_one(record: RecordStatus, server: ServerStatus, own: ServerMemory) -> bool:
+    """Tell whether a server has given one answer for so long that it does not draw what others drew meanwhile."""
+    others = _meanwhile(record, server, own)
+    return others is not None and of_run(*others, server.run) < SURE
+
+
+def _keeps_fetching(record: RecordStatus, server: ServerStatus, own: ServerMemory) -> bool:
+    """Tell the same of a cache, which draws only when it fetches."""
+    others = _meanwhile(record, server, own)
+    if others is None or server.at is None or server.since is None:
         return False
-    part = min(1.0, others * most / total)
+    alike, total = others
+    most = draws_at_most(record, server.at.monotonic - server.since.monotonic)
+    part = min(1.0, (len(record.servers) - 1) * most / total)  # others have answered, so that there are some
     return of_run(part * alike, part * total, min(server.run, most)) < SURE
 
 

@@ -158,7 +158,7 @@ def _since_change(buckets: list[Slice]) -> list[Slice]:
     clearest = 0.0
     bar = CHANGE + _price(buckets[0])
     for place, bucket in enumerate(buckets):
-        if place:
+        if place and against(new_v2 / (new_v1 + new_v2), old_v1, old_v2) >= bar:  # else nothing speaks for a change
             possible = interval(old_v1, old_v2, bar)
             found = least_against(possible, new_v1, new_v2) - CHANGE - _price(bucket)
             if found > clearest:

@@ -19,7 +19,7 @@ from probe.model.plan import Expectation, Plan, Weights
 from probe.model.propagation import Drain
 from probe.model.record import Position
 from probe.model.snapshot import Snapshot
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from tests import snapshots
 
 _PLAN = """vantage: seoul

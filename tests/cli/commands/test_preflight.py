@@ -20,7 +20,7 @@ from probe.model.check import Check, CheckOutcome, worst
 from probe.model.clock import Clock
 from probe.model.name import DomainName
 from probe.model.plan import Plan
-from probe.runtime.engine import Progress
+from probe.runtime.settling import Progress
 from tests.clock import LoopClock, run_virtual
 from tests.snapshots import REMEDY, fleet, migration
 

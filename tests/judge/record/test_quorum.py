@@ -15,7 +15,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.server import Server
 from tests.judge.answers import NAME, SERVERS, at_position, context, instant, observed, timeout
-from tests.judge.simulator import Prober, Run, World, Write, square, steady, weighted
+from tests.judge.simulator import MEDIUM, Prober, Run, World, Write, probe, square, steady, weighted
 from tests.judge.story import Story
 
 GIVEN_UP, QUORUM = 4, 2
@@ -289,6 +289,15 @@ def test_weights_beside_a_server_that_keeps_an_old_record_are_weights_and_the_se
         "ns-3.awsdns-03.co.uk keeps answering v1 for app.example.com (A and AAAA), which others split by weights."
     )
     assert verdict(told.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.parametrize(("seed", "until"), [(3, 2900.0), (4, 4200.0)])
+def test_the_steps_of_a_ramp_accuse_no_server(seed: int, until: float) -> None:
+    """Its run is as long as the new share makes it: what others drew before the step is no measure of it."""
+    steps = [Write(0, steady(V1)), *(Write(900.0 * n, weighted(x)) for n, x in enumerate((0.1, 0.5, 0.9, 0.99), 1))]
+    run = probe(steps, until, seed, speed=MEDIUM, machines=2)
+    assert run.first(RecordState.WEIGHTED) is not None
+    assert "server-divided" not in run.raised()
 
 
 def test_declared_weights_that_a_stale_server_bends_are_off_and_it_is_said_whose_answers_never_change() -> None:
