@@ -335,7 +335,7 @@ def test_a_family_that_stands_beside_a_fight_wakes_nobody_until_that_is_over_and
     assert split.sentence == (
         "app.example.com: A flaps and AAAA leads to v1, so IPv4 and IPv6 clients reach different clusters by turns."
     )
-    assert split.remedy.startswith("End the fight over the family that flaps, as its own finding says.")
+    assert split.remedy.startswith("Do first what the finding about the family that flaps says.")
     assert set(critical(fight)) <= CAUSES
     while fight.story.status.records[0].state is RecordState.FLAPPING:
         fight.stand(V2, 10, MINE, aaaa=V1)

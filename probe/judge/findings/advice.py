@@ -323,10 +323,11 @@ def one_version(situation: Situation) -> Advice:
 
 
 def one_family_flaps(_situation: Situation) -> Advice:
-    """A and AAAA lead apart by turns, because one of them is fought over."""
+    """A and AAAA lead apart by turns, because one of them flaps."""
     return Advice(
-        FirstStep("End the fight over the family that flaps, as its own finding says."),
-        "Change nothing for this one meanwhile. If A and AAAA still lead apart once that is over, it says what to do.",
+        FirstStep("Do first what the finding about the family that flaps says."),
+        "Change nothing for this one meanwhile. If A and AAAA still lead apart once the flapping is over, this finding "
+        "says what to do.",
     )
 
 

@@ -264,9 +264,9 @@ def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
 def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Tell of A and AAAA that stand on different sides.
 
-    While one of them flaps and the other one stands, the finding of the fight says who does it and what to do; then
-    this one wakes nobody, and only adds that they lead apart by turns. What is left of it when the fight is over is as
-    loud as any.
+    While one of them flaps and the other one stands, the finding about the flapping says what is known of its cause and
+    what to do; then this one wakes nobody, and only adds that they lead apart by turns. What is left of it when that is
+    over is as loud as any.
     """
     status = state.status
     if not is_family_split(status, at, context) or _flapped_together(state):
