@@ -170,10 +170,9 @@ def _newest_turn(server: ServerStatus, memory: RecordMemory) -> str:
     """Say since when it has not contradicted itself: it may have been mended, which takes many answers to believe."""
     if server.position is None or server.since is None:
         return ""
-    return (
-        f"To {PLACES[server.position]} at {moment(server.since)}, at {display(server.server.name)}; "
-        f"{enough(memory)} equal answers in a row would tell that it answers as one"
-    )
+    turn = f"To {PLACES[server.position]} at {moment(server.since)}, at {display(server.server.name)}"
+    needed = enough(memory, server.position)
+    return turn if needed is None else f"{turn}; {needed} equal answers in a row would tell that it answers as one"
 
 
 def _against_each_other(status: DomainStatus, outnumbered: Sequence[RecordStatus]) -> Found | None:

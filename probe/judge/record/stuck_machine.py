@@ -91,11 +91,14 @@ def follow(memory: RecordMemory, position: Position) -> RecordMemory:
     return memory.with_answer(memory.servers, memory.changed, memory.bin, pool)
 
 
-def enough(memory: RecordMemory) -> int:
-    """Give how many equal answers of the server with a stuck machine are believed when they come in a row."""
-    before, position, _ = memory.pool
-    if position is None or not told_otherwise(before, INDEX[position]):
-        return 0
+def enough(memory: RecordMemory, position: Position) -> int | None:
+    """Give how many answers at a position, in a row, are believed of the server with a stuck machine.
+
+    None where nothing else was counted of it: then no number of them proves anything.
+    """
+    before = memory.pool.before
+    if not told_otherwise(before, INDEX[position]):
+        return None
     run = 1
     while run_likelihood(before, INDEX[position], run) >= SURE:
         run *= 2

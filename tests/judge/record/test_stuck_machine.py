@@ -46,11 +46,18 @@ def test_equal_answers_end_it_when_the_share_of_the_stuck_machine_leaves_them_a_
 ) -> None:
     """The share is known by 160 answers only: one of exactly a half would take 30, a quarter 73, an eighth 156."""
     _, memory = divided(0, share=share, position=position)
-    assert enough(memory) == needed
+    assert enough(memory, position) == needed
     for _ in range(needed - 1):
         memory = follow(memory, position)
         assert memory.drawn
     assert not follow(memory, position).drawn
+
+
+def test_what_is_needed_is_known_before_the_first_answer_is_counted_and_not_where_nothing_else_was_seen() -> None:
+    _, memory = divided(0)
+    just_found = memory._replace(pool=Pool((40, 120, 0, 0, 0)))
+    assert (enough(just_found, Position.V2), enough(memory, Position.V2)) == (93, 93)
+    assert enough(memory._replace(pool=Pool((0, 160, 0, 0, 0))), Position.V2) is None
 
 
 def test_an_answer_of_the_stuck_machine_begins_the_count_anew() -> None:
