@@ -1,4 +1,4 @@
-"""What a checkpoint holds: every domain's state, where each is asked, and the surroundings beside it."""
+"""What a checkpoint holds: every domain's state, and where each is asked."""
 
 from typing import Any
 
@@ -16,18 +16,13 @@ FEWER = plan(SHOP, LOST, expectation=Expectation.V1)
 
 
 class Kept(Unrecorded):
-    """Keeps the checkpoints, and what was recorded after the newest of them."""
+    """Keeps the checkpoints."""
 
     def __init__(self) -> None:
         self.checkpoints: list[Checkpoint[Any, Any, Any]] = []
-        self.after: list[object] = []
-
-    def record(self, entry: object) -> None:
-        self.after.append(entry)
 
     def checkpoint(self, checkpoint: Checkpoint[Any, Any, Any]) -> None:
         self.checkpoints.append(checkpoint)
-        self.after.clear()
 
 
 def test_it_has_every_domains_state_and_the_places_of_those_that_are_asked() -> None:
