@@ -1,6 +1,7 @@
 """A running daemon of the installed wheel, as its operator sees it: metrics, API, pages, log, and how it ends."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -119,6 +120,11 @@ class Running:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
+
+    def suspend(self) -> None:
+        """Stop it with SIGSTOP, and come back when every thread of it stands still."""
+        self.send(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it as an orchestrator or a person does, and see that it ends well."""

@@ -1,11 +1,15 @@
 """The scriptable name server beside a test that is not asynchronous: in a thread and an event loop of its own."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import dns.message
+
 from tests.e2e.plans import OWNERSHIP
+from tests.patience import HANG
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 _START = 180.0  # seconds, after which it hangs
@@ -55,3 +59,13 @@ def lead(name: str, address: str, *servers: ScriptableServer) -> None:
     """Let servers lead a name to an address from now on."""
     for server in servers:
         server.script(f"{name}.", Behaviour(answer=(f"{name}. 60 IN A {address}",)), rdtype="A")
+
+
+def wait_until_answered(*servers: ScriptableServer) -> None:
+    """Come back when all that servers were asked over UDP before is answered: each takes its datagrams in turn."""
+    last = dns.message.make_query("last.example.", "A").to_wire()
+    for server in servers:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(HANG)
+            client.sendto(last, (server.address, server.port))
+            client.recv(512)

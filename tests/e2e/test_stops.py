@@ -12,7 +12,7 @@ import pytest
 from probe.runtime.clock import SystemClock
 from tests.e2e.daemon import Daemon, daemon
 from tests.e2e.plans import V1, V2, plan_file, plan_text, wave
-from tests.e2e.scripted import all_scripted, hold, lead
+from tests.e2e.scripted import all_scripted, hold, lead, wait_until_answered
 from tests.wire.scriptable_server import ScriptableServer
 
 pytestmark = pytest.mark.e2e
@@ -61,7 +61,8 @@ def test_what_was_done_and_undone_while_it_was_stopped_is_not_counted_nor_held(
             running.wait_until(f"{name} is on v1", lambda scrape, name=name: scrape.state(name) == "v1")  # type: ignore[misc]  # mypy infers no lambda with a default
         running.wait_for("the soak has begun", lambda: confirmation(running)["held"] > 2.0)
         before = confirmation(running)
-        running.send(signal.SIGSTOP)
+        running.suspend()
+        wait_until_answered(*servers)  # what was on its way is told as it was: seen, and not what this is about
         lead(NAME, V2, *servers)
         lead(MOVED, V2, *servers)
         assert running.ended_within(seconds) is None
