@@ -31,7 +31,7 @@ from tests.judge.ownership.owned import CAUSES, NEW, Owned, Txts, heritage, owne
 from tests.judge.story import Story
 from tests.judge.wording import whole
 
-BELIEVED_AFTER, ALARM, PROVEN, PROVEN_WITH_NEIGHBOURS, IN_STEP = 130.0, 6.0, 9.0, 5.0, 0.0
+BELIEVED_AFTER, ALARM, PROVEN, PROVEN_WITH_WITNESS, IN_STEP = 130.0, 6.0, 9.0, 5.0, 0.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -586,5 +586,5 @@ def test_controllers_are_named_at_less_where_neighbours_did_the_same_and_at_noth
 
     assert _bar(RecordStatus(RecordType.A), at, with_neighbours(None)) == PROVEN
     assert _bar(record, at, context()) == PROVEN
-    assert _bar(record, at, with_neighbours(None)) == PROVEN_WITH_NEIGHBOURS
+    assert _bar(record, at, with_neighbours(None)) == PROVEN_WITH_WITNESS
     assert _bar(record, at, with_neighbours(SHARED_CAUSE)) == IN_STEP

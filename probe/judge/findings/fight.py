@@ -4,6 +4,7 @@ Gathered once, before any cause is looked for: which cause that makes is the tab
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from probe.judge.context import Context
@@ -24,6 +25,11 @@ from probe.model.witness import Wanted, WrittenSet
 NEWEST = 4
 """Transitions that tell what a fight is about: two cycles."""
 
+QUICK = 0.9
+"""Of the faster interval. One ExternalDNS alone, whose object is removed and made again, changes its record at its
+syncs, and leaves it so for one interval at least, as it is seen some seconds early or late. Of two with one interval
+one answers within the half of it."""
+
 FIGHT_TRANSITIONS = 3
 """Transitions that make a fight: at its onset TXT has been asked in two dwells at most."""
 
@@ -41,6 +47,8 @@ class Fight(NamedTuple):
         claims: TXT names at which ownership stood at some time since `begun`.
         age: Seconds for which it has been known.
         controllers: Its beat proves two controllers.
+        likely: It does so where TXT shows ExternalDNS at work, as changes do that are too quick to be seen one by one.
+        is_quick: Two changes followed each other within less than a sync.
         in_step: Neighbours of which one owner's fight is known have just made its newest change.
         contest: What both clusters want of it, where their flags do not keep them apart. None where it comes and goes:
             then one of them deletes it.
@@ -57,6 +65,8 @@ class Fight(NamedTuple):
     claims: tuple[TxtStatus, ...]
     age: float
     controllers: bool
+    likely: bool
+    is_quick: bool
     in_step: bool
     contest: Contest | None
     chosen: tuple[WrittenSet, ...]
@@ -97,6 +107,11 @@ def gather(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         claims=claims,
         age=at.monotonic - min((one.record.since or at).monotonic for one in flapping),
         controllers=any(episode.declared if is_weighted else episode.controllers for episode in episodes),
+        likely=any(
+            episode.declared if is_weighted else episode.likely or not own
+            for episode, own in zip(episodes, newest, strict=True)
+        ),
+        is_quick=any(after - before < QUICK * context.faster_interval for before, after in pairwise(marks)),
         in_step=any(is_in_step(one.record, at, context, SHARED_CAUSE) for one in flapping),
         contest=contest(status, _writing(wanted), at) if wanted is not None and not comes_and_goes else None,
         chosen=tuple(dict.fromkeys(chosen)),

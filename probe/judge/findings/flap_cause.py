@@ -5,7 +5,7 @@ those of recorded runs of the real one):
 
 | target | ownership | cause |
 | --- | --- | --- |
-| comes and goes | any | `fight-delete-create`: one owner id, --policy=sync, different hosts (S3) |
+| comes and goes | any, or with it | `fight-delete-create`: one owner id, --policy=sync, different hosts (S3) |
 | A flips, AAAA does not | `cname-` and `a-` stand, and name different owners | `fight-version-mix` (S12, S15) |
 | flips | the owner flips as well | `fight-mutual-migration`: each migrates from the other (S6) |
 | flips | one owner, which stands | `fight-same-owner` (S1, S4, S9, S25, S31); its resource may flip (S1b) |
@@ -17,10 +17,14 @@ always exactly one finding, from the moment on at which the record flaps: it is 
 owner that stands is no evidence of a fight by itself: it also stands while a person, a pipeline or a health check
 changes the target. So a cause is named by one of three witnesses:
 
-- *seen* in DNS: the TXT changes with the target, by its owner, its resource, or by coming and going with it;
+- *seen* in DNS: the TXT changes with the target, by its owner or its resource. An owner that returns is also what a
+  retry writes, which moves a host by one ExternalDNS and back by the other: there the times of the changes have to tell
+  two controllers from people as well, at a lower bar than by themselves;
 - *seen* in both clusters, where they are read: both want the record, and their flags do not keep them apart. Where the
   hosted zone is read, and one simple record was read leading to and fro while both want it, the fight is seen there;
-- *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Health checks have beats
+- *inferred*: the episode's beat is that of two controllers (`probe.judge.record.controllers`). Of a TXT that comes and
+  goes with its record the lower bar holds as well, where that is quicker than one ExternalDNS could do it alone, whose
+  object is removed and made again: that one needs a sync for each change. Health checks have beats
   as well: where weights are declared, or stand in the hosted zone that is read, it has to be the beat of the declared
   intervals.
 
@@ -228,7 +232,9 @@ def _is_fallback(fight: Fight) -> bool:
 def _comes_and_goes(fight: Fight, _context: Context) -> bool:
     """The newest changes are to absence and back: one absence in a fight between the sides is an outage in it."""
     gone = any(is_about_existence(changes(one)[-NEWEST:]) for one in fight.flapping)
-    return gone and bool(fight.claims) and (fight.controllers or _goes_with_its_record(fight))
+    if not gone or not fight.claims:
+        return False
+    return fight.controllers or (fight.likely and fight.is_quick and _goes_with_its_record(fight))
 
 
 def _goes_with_its_record(fight: Fight) -> bool:
@@ -252,6 +258,8 @@ def _is_mutual_migration(fight: Fight, context: Context) -> bool:
     What a short dwell brought may have been missed: TXT is asked every ten seconds in a burst. Two ExternalDNS with one
     owner id never change it.
     """
+    if not fight.likely:
+        return False
     return _owner_returned(fight, context) or (fight.controllers and _owner_goes_with_the_place(fight, context))
 
 
@@ -347,7 +355,7 @@ class Cause(NamedTuple):
 
 
 CAUSES = {
-    "fight-delete-create": Cause(_comes_and_goes, delete_create, _goes_with_its_record),
+    "fight-delete-create": Cause(_comes_and_goes, delete_create, lambda _fight: False),
     "fight-version-mix": Cause(_is_version_mix, version_mix, lambda _fight: False),
     "fight-mutual-migration": Cause(_is_mutual_migration, mutual_migration, lambda _fight: True),
     "fight-same-owner": Cause(_is_same_owner, same_owner, _resource_returned),

@@ -13,7 +13,7 @@ from probe.judge.neighbours import went_along
 from probe.judge.record import changepoint as levels
 from probe.judge.record import flapping
 from probe.judge.record.changepoint import Level
-from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_NEIGHBOURS, evidence, is_proven
+from probe.judge.record.controllers import ALARM, IN_STEP, PROVEN, PROVEN_WITH_WITNESS, evidence, is_proven
 from probe.judge.record.flapping import Chain
 from probe.judge.record.state import Episode, RecordMemory, voters
 from probe.model.clock import Instant
@@ -80,7 +80,9 @@ def follow(record: RecordStatus, memory: RecordMemory, at: Instant, context: Con
         proven = partial(is_proven, interval=context.slower_interval, faster=context.faster_interval, bar=bar)
         declared = any(proven(times, any_interval=False) for times in series)
         controllers = declared or any(proven(times) for times in series)
-        episode = episode._replace(declared=declared, controllers=episode.controllers or controllers)
+        controllers = controllers or episode.controllers
+        likely = controllers or episode.likely or any(proven(times, bar=PROVEN_WITH_WITNESS) for times in series)
+        episode = episode._replace(declared=declared, controllers=controllers, likely=likely)
     return memory._replace(episode=episode)
 
 
@@ -95,7 +97,7 @@ def _bar(record: RecordStatus, at: Instant, context: Context) -> float:
         return PROVEN
     if is_in_step(record, at, context, SHARED_CAUSE):
         return IN_STEP
-    return PROVEN_WITH_NEIGHBOURS if is_in_step(record, at, context) else PROVEN
+    return PROVEN_WITH_WITNESS if is_in_step(record, at, context) else PROVEN
 
 
 def is_in_step(record: RecordStatus, at: Instant, context: Context, cause: str | None = None) -> bool:

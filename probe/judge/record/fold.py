@@ -396,7 +396,8 @@ def _fold_read_again(
 def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, context: Context) -> Folded:
     """The slow path: the answer, the state or the memory is not what a calm record's would be."""
     number, before, _, position, at = heard
-    was, undisturbed = (record.state, record.position, memory.episode.controllers), record.disturbed is None
+    was = (record.state, record.position, memory.episode.controllers, memory.episode.likely)
+    undisturbed = record.disturbed is None
     explained, took_another = memory.drawn, before.position not in {None, position}
     begins = undisturbed and (
         took_another
@@ -432,7 +433,8 @@ def _fold_evidence(record: RecordStatus, memory: RecordMemory, heard: _Heard, co
     odd = (begins and not explained) or levels.becomes_excited(level, memory.level)
     odd = odd or (explained and is_to_be_asked(record, memory, before, at.monotonic))
     surprised = odd and not through_cache  # a resolver that is asked again reads the same answer out
-    noteworthy = was != (record.state, record.position, memory.episode.controllers) or _is_told(
+    told = (record.state, record.position, memory.episode.controllers, memory.episode.likely)
+    noteworthy = was != told or _is_told(
         record, memory, settled=record.disturbed is None and not undisturbed, odd=odd or begins or before.failures > 0
     )
     return _made(Folded, (record, memory, transition, surprised, False, noteworthy, before if took_another else None))

@@ -58,6 +58,7 @@ class Episode(NamedTuple):
         began: When this one did; None between two.
         before: Confirmed transitions of the record before its first change.
         controllers: Its beat proves two controllers.
+        likely: It does so where another witness shows a writer at work.
         declared: It does so by the declared intervals alone.
         ended: When the newest one ended; None while it goes on.
     """
@@ -67,6 +68,7 @@ class Episode(NamedTuple):
     began: Instant | None = None
     before: int = 0
     controllers: bool = False
+    likely: bool = False
     declared: bool = False
     ended: Instant | None = None
 

@@ -124,6 +124,35 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
     )
 
 
+@pytest.mark.parametrize(
+    "dwells",
+    [
+        pytest.param((120, 230, 60, 240, 120), id="at odd times"),
+        pytest.param((60, 60, 120, 60), id="at the syncs of one, as soon as it can"),
+    ],
+)
+def test_a_host_that_one_external_dns_removes_and_makes_again_has_no_two_writers(dwells: tuple[int, ...]) -> None:
+    fight = Owned()
+    mine = owned("prod")
+    fight.stand(Position.V1, 300, mine)
+    for number, dwell in enumerate(dwells):
+        away = number % 2 == 0
+        fight.stand(Position.ABSENT if away else Position.V1, dwell, {} if away else mine)
+    assert fight.causes() == ["flip-flop"]
+    assert "outage" in fight.raised()
+
+
+@pytest.mark.parametrize("dwells", [(180, 360), (150, 110, 220, 90)])
+def test_a_retry_whose_owner_goes_with_the_target_is_no_fight(dwells: tuple[int, ...]) -> None:
+    fight = Owned()
+    stands = ((Position.V1, owned("v1")), (Position.V2, owned("v2")))
+    fight.stand(Position.V1, 300, owned("v1"))
+    for number, dwell in enumerate((*dwells, 40)):
+        place, txts = stands[(number + 1) % 2]
+        fight.stand(place, dwell, txts)
+    assert fight.causes() == ["flip-flop"]
+
+
 @pytest.mark.case("B8b")
 @pytest.mark.parametrize("away", [10, 20, 40])
 @pytest.mark.long

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from probe.judge.record.controllers import dwells_of, evidence, is_proven
 
-ALARM, CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_NEIGHBOURS = 6.0, 4, 9.0, 5.0
+ALARM, CHANGES_OF_A_BEAT, PROVEN, PROVEN_WITH_WITNESS = 6.0, 4, 9.0, 5.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -39,7 +39,7 @@ def test_two_declared_intervals_of_a_minute_are_told_at_the_fourth_change_with_n
 ) -> None:
     dwells = [phase, 60.5 - phase] * 3
     assert alarmed_at(dwells) == 4
-    assert alarmed_at(dwells, bar=PROVEN_WITH_NEIGHBOURS) == 3
+    assert alarmed_at(dwells, bar=PROVEN_WITH_WITNESS) == 3
 
 
 @pytest.mark.case("B7", "B8b")
@@ -75,7 +75,7 @@ def test_one_cycle_is_no_beat_unless_neighbours_are_in_step(dwells: tuple[float,
     times = [0.0, *accumulate(dwells)]
     assert len(times) < CHANGES_OF_A_BEAT
     assert not is_proven(times, sum(dwells), PROVEN)
-    assert is_proven(times, sum(dwells), PROVEN_WITH_NEIGHBOURS - 3.0)
+    assert is_proven(times, sum(dwells), PROVEN_WITH_WITNESS - 3.0)
 
 
 def test_no_dwell_is_shorter_than_what_can_be_told_apart() -> None:
@@ -341,4 +341,4 @@ def test_a_single_cycle_names_nobody_however_well_it_meets_the_declared_interval
     times = [0.0, 20.0, 3600.5]
     assert evidence(times, 3600.0, faster=60.0) > PROVEN
     assert not is_proven(times, 3600.0, PROVEN, faster=60.0)
-    assert is_proven(times, 3600.0, PROVEN_WITH_NEIGHBOURS, faster=60.0)
+    assert is_proven(times, 3600.0, PROVEN_WITH_WITNESS, faster=60.0)
