@@ -10,6 +10,7 @@ those that are declared to hold in that state. A wait that this interrupts begin
 """
 
 import shlex
+from dataclasses import replace
 from typing import NamedTuple
 
 from probe.judge.context import Context
@@ -83,7 +84,11 @@ def _cause(state: DomainState, at: Instant, context: Context) -> tuple[str, Foun
 
 
 def _finding(declared: Declaration, found: Found, status: DomainStatus, since: float, context: Context) -> Finding:
-    situation = Situation(status.domain.expectation, context.external_dns(Side.V1), context.external_dns(Side.V2))
+    v1, v2 = (
+        tuple(replace(one, policy=None) if side in found.unlike else one for one in context.external_dns(side))
+        for side in Side
+    )
+    situation = Situation(status.domain.expectation, v1, v2)
     first, then = (found.advise or declared.advise)(situation)
     first = first.about(shlex.quote(display(status.domain.name)))
     return Finding(

@@ -10,7 +10,7 @@ from probe.model.name import display
 from probe.model.outcome import Response
 from probe.model.ownership import TxtStatus
 from probe.model.record import RecordStatus, ServerStatus
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, listed, moment, plural
 
 MAX_SHOWN = 80
@@ -28,6 +28,7 @@ class Found(NamedTuple):
         facts: What stands beneath the headline.
         advise: What to do, when the evidence tells it better than its code.
         pending: Seconds for which it has to hold before it is raised, when that is longer than its code usually takes.
+        unlike: Sides whose ExternalDNS do what they would not by the plan's flags: their policy is not taken from it.
     """
 
     sentence: str
@@ -37,6 +38,7 @@ class Found(NamedTuple):
     facts: tuple[LabelledFact, ...] = ()
     advise: Advise | None = None
     pending: float = 0.0
+    unlike: tuple[Side, ...] = ()
 
 
 def facts(*told: tuple[FactLabel, str]) -> tuple[LabelledFact, ...]:

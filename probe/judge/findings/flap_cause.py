@@ -43,8 +43,10 @@ A side that is declared to have no weight and appears all the same, while owners
 Route 53 answers with it while the health checks of all others fail.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
@@ -59,9 +61,11 @@ from probe.judge.findings.flap_text import (
     FlapFacts,
     FlapWhy,
     FlapWords,
+    beside_the_plan,
     course,
     delete_create,
     elsewhere,
+    first_owners,
     flip_flop,
     mutual_migration,
     proof,
@@ -86,12 +90,13 @@ from probe.judge.record.state import Remembered, beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.external_dns import Registry
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
+from probe.model.side import Side
 
 CAUSE_AWAITED = 20.0
 """Seconds of flapping for which an owner that was read beside one place only may still turn out to flip with the
@@ -129,6 +134,7 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
             facts=(*words.facts, *course(told)),
         )
     cause = CAUSES[code]
+    told = told._replace(unlike=_unlike_the_plan(code, told, context))
     is_contest = fight.contest is not None and fight.contest.code == code
     beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
     seen = bool(beside) or cause.is_seen(fight)
@@ -139,9 +145,68 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         words.sentence,
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
-        facts=(*words.facts, *shown, *elsewhere(told), *course(told)),
+        facts=(*words.facts, *beside_the_plan(told), *shown, *elsewhere(told), *course(told)),
         advise=third_party if _is_with_a_third(flapping) else None if taking is None else stop_deleting,
+        unlike=tuple(told.unlike),
     )
+
+
+def _unlike_the_plan(code: str, told: FlapFacts, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
+    """Give the ExternalDNS of each side that has a part in the fight, if by the plan's flags none would do that.
+
+    One that the plan tells nothing of, or whose owners DNS does not show, may do anything.
+    """
+    parts, owners = _PARTS.get(code), frozenset(first_owners(told))
+    if code == "fight-mutual-migration":
+        owners = owners.union(*(one for txt in told.claims for one in owners_told(txt, told.since)))
+    if parts is None or not owners:
+        return {}
+    places = {place.side for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
+    unlike: dict[Side, tuple[ExternalDns, ...]] = {}
+    for side in Side:
+        part, setups = parts.leads if side in places else parts.removes, context.external_dns(side)
+        if part is not None and setups and not any(_is_untold(one) or part(one, owners) for one in setups):
+            unlike[side] = setups
+    return unlike
+
+
+def _is_untold(one: ExternalDns) -> bool:
+    return one.registry is not Registry.TXT or replace(one, txt_registry=None) == ExternalDns()
+
+
+def _writes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return one.txt_owner_id in owners
+
+
+def _takes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return one.migrate_from_txt_owner in owners - {one.txt_owner_id}
+
+
+def _deletes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return (one.policy is None or one.policy.deletes) and (_writes(one, owners) or _takes(one, owners))
+
+
+_Part: TypeAlias = Callable[[ExternalDns, frozenset[str]], bool]
+
+
+class _Parts(NamedTuple):
+    """What an ExternalDNS does in a fight over owners: of a side to which the record leads, and of the other one.
+
+    The other one has no part where `removes` is None: the record goes to an address of neither side, and back.
+    """
+
+    leads: _Part
+    removes: _Part | None = None
+
+
+_PARTS: Mapping[str, _Parts] = MappingProxyType(
+    {
+        "fight-same-owner": _Parts(_writes),
+        "fight-mutual-migration": _Parts(_takes),
+        "fight-delete-create": _Parts(_writes, _deletes),
+    }
+)
+"""Causes that owner ids tell; of two versions the names do."""
 
 
 def _is_with_a_third(flapping: Sequence[Remembered]) -> bool:

@@ -5,7 +5,8 @@ come, and when nothing has moved for longer than the episode's own dwells, a fac
 have been long enough to count as over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from probe.judge.findings.evidence import facts, kinds
@@ -22,7 +23,7 @@ from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.record import Position, Transition
-from probe.model.side import AnswerClass
+from probe.model.side import AnswerClass, Side
 from probe.model.text import PLACES, duration, listed, moment, plural, wall
 from probe.model.witness import WrittenSet
 
@@ -41,7 +42,7 @@ _TEENS = (11, 12, 13)
 class FlapFacts(NamedTuple):
     """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now.
 
-    `since` is a monotonic second.
+    `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags.
     """
 
     status: DomainStatus
@@ -49,6 +50,7 @@ class FlapFacts(NamedTuple):
     claims: tuple[TxtStatus, ...]
     since: float
     at: Instant
+    unlike: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
 
 
 class FlapWords(NamedTuple):
@@ -87,7 +89,7 @@ def route53_chooses(sets: Sequence[WrittenSet]) -> FlapWhy:
 
 def same_owner(told: FlapFacts) -> FlapWords:
     """Say that two instances with one owner id overwrite a record."""
-    owners = _first_owners(told)
+    owners = first_owners(told)
     who = f"the same {_owner_id(owners)}" if owners else "the same encrypted owner id"
     objects = sorted(frozenset().union(*(resources_told(txt, told.since) for txt in told.claims)))
     switching = {txt.kind for txt in told.claims if came_and_went(txt, told.since)}
@@ -145,7 +147,7 @@ def delete_create(told: FlapFacts) -> FlapWords:
     """Say which instance creates what the other deletes, and why it may."""
     kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
     sides = [place.side for place in kept if place.side is not None]
-    owners = _first_owners(told)
+    owners = first_owners(told)
     cause = facts(
         (FactLabel.OWNERS, _quoted(owners)),
         (FactLabel.CAUSE, "Both have the same owner id and --policy=sync, and want different hosts"),
@@ -154,7 +156,9 @@ def delete_create(told: FlapFacts) -> FlapWords:
         one = f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it"
         return FlapWords(_paced(told, lambda pace: f"{one}{pace}."), cause)
     creating = sides[0]
-    one = f"{creating.value}'s ExternalDNS creates {_what(told)}, and {creating.other.value}'s deletes it"
+    who = "One ExternalDNS" if creating in told.unlike else f"{creating.value}'s ExternalDNS"
+    other = "another one" if creating.other in told.unlike else f"{creating.other.value}'s"
+    one = f"{who} creates {_what(told)}, and {other} deletes it"
     return FlapWords(_paced(told, lambda pace: f"{one}{pace}."), cause)
 
 
@@ -163,7 +167,7 @@ def taken_and_deleted(told: FlapFacts, v2: ExternalDns) -> FlapWords:
     return FlapWords(
         f"v2's ExternalDNS takes {_what(told)} over and deletes it; v1's creates it again.",
         facts(
-            (FactLabel.OWNERS, _quoted(_first_owners(told))),
+            (FactLabel.OWNERS, _quoted(first_owners(told))),
             (FactLabel.CAUSE, f'v2\'s ExternalDNS ("{v2.txt_owner_id}") migrates from "{v2.migrate_from_txt_owner}"'),
             (FactLabel.CAUSE, "v2's ExternalDNS has --policy=sync, and by the plan no object for this domain"),
         ),
@@ -210,6 +214,16 @@ def elsewhere(told: FlapFacts) -> tuple[LabelledFact, ...]:
     return facts((FactLabel.ANSWERS, f"One of them leads it to {_place(Position.FOREIGN, third)}" if third else ""))
 
 
+def beside_the_plan(told: FlapFacts) -> tuple[LabelledFact, ...]:
+    """Say whose part in a fight is none by the plan's flags: what wrote there is not what the plan has by now."""
+    who = [
+        f"{side.value}'s ExternalDNS (owner id {_quoted([one.txt_owner_id for one in setups])})"
+        for side, setups in told.unlike.items()
+    ]
+    wrote = f"{'it' if len(who) == 1 else 'they'} wrote with other flags, or an ExternalDNS did that the plan lacks"
+    return facts((FactLabel.CAUSE, f"By the present plan {listed(who)} would not do this: {wrote}" if who else ""))
+
+
 def proof(*, seen: bool) -> tuple[LabelledFact, ...]:
     """Say what proves a cause."""
     return facts(
@@ -230,7 +244,7 @@ def _paced(told: FlapFacts, headline: Callable[[str], str]) -> str:
     return whole if len(whole.split()) <= HEADLINE_WORDS else headline("")
 
 
-def _first_owners(told: FlapFacts) -> list[str]:
+def first_owners(told: FlapFacts) -> list[str]:
     """Give the owner with which the episode began: what a remedy brings afterwards is no part of its cause."""
     first = [owners for txt in told.claims for owners in owners_told(txt, told.since)[:1]]
     return sorted(frozenset().union(*first))

@@ -2,13 +2,15 @@
 
 import pytest
 
+from probe.judge.context import Context
 from probe.judge.record.state import Episode
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import addresses, instant, observed
+from tests.judge.answers import addresses, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage, owned, with_versions
 from tests.judge.wording import whole
 
@@ -122,6 +124,51 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
         'Owners: "prod"\n'
         "Cause: Both have the same owner id and --policy=sync, and want different hosts\n"
     )
+
+
+def _two_ids(**v2: Policy) -> Context:
+    """Each side has an owner id of its own, by the plan."""
+    return context()._replace(v1=ExternalDns("v1"), v2=ExternalDns("v2", "v1", **v2))
+
+
+def test_a_fight_of_one_owner_that_the_plan_has_for_one_side_only_says_so_and_trusts_no_policy_of_the_other() -> None:
+    fight = Owned(_two_ids(policy=Policy.UPSERT_ONLY), Expectation.V2)
+    by_turns(fight, owned("v1"), owned("v1"))
+    assert fight.cause().code == "fight-same-owner"
+    assert (
+        'Cause: By the present plan v2\'s ExternalDNS (owner id "v2") would not do this: it wrote with other flags, or '
+        "an ExternalDNS did that the plan lacks\n"
+    ) in whole(fight.cause())
+    assert fight.cause().first.sentence.startswith("Give v2's ExternalDNS --policy=upsert-only, wait for two syncs")
+
+
+@pytest.mark.parametrize(
+    "v2", [ExternalDns("v1", policy=Policy.UPSERT_ONLY), ExternalDns("v2", registry=Registry.DYNAMODB)]
+)
+def test_a_fight_that_the_plan_explains_or_whose_owners_dns_does_not_show_is_held_against_no_plan(
+    v2: ExternalDns,
+) -> None:
+    fight = Owned(context()._replace(v1=ExternalDns("v1"), v2=v2))
+    by_turns(fight, owned("v1"), owned("v1"))
+    assert "By the present plan" not in whole(fight.cause())
+
+
+@pytest.mark.parametrize(
+    ("owner", "words"),
+    [
+        ("v1", "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it"),
+        ("v2", "One ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it"),
+        ("prod", "One ExternalDNS creates app.example.com (A and AAAA), and another one deletes it"),
+    ],
+)
+def test_nobody_is_said_to_create_or_delete_what_by_the_plan_is_another_owners(owner: str, words: str) -> None:
+    fight = Owned(_two_ids())
+    fight.stand(Position.V1, 300, owned(owner))
+    for _ in range(3):
+        fight.stand(Position.ABSENT, 30, {})
+        fight.stand(Position.V1, 30, owned(owner))
+    assert fight.cause().sentence.startswith(words)
+    assert ("By the present plan" in whole(fight.cause())) is (owner != "v1")
 
 
 @pytest.mark.parametrize(
