@@ -376,6 +376,7 @@ READS_FLAGS = {
     "judge/preflight/takeover.py": "words of what was played",
     "judge/rehearsal/verdict.py": "names the flags, after a play",
     # They predict nothing.
+    "judge/findings/flap_cause.py": "compares what was seen of a fight with the flags of the plan",
     "inventory/proposal/cluster_wishes.py": "puts the cluster's in the place of the plan's",
     "inventory/proposal/lacking.py": "compares a plan with a cluster",
     "inventory/proposal/plan_text.py": "writes a plan",
