@@ -126,13 +126,13 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
     )
 
 
-def _two_ids(**v2: Policy) -> Context:
+def _two_ids(policy: Policy | None = None) -> Context:
     """Each side has an owner id of its own, by the plan."""
-    return context()._replace(v1=ExternalDns("v1"), v2=ExternalDns("v2", "v1", **v2))
+    return context()._replace(v1=ExternalDns("v1"), v2=ExternalDns("v2", "v1", policy=policy))
 
 
 def test_a_fight_of_one_owner_that_the_plan_has_for_one_side_only_says_so_and_trusts_no_policy_of_the_other() -> None:
-    fight = Owned(_two_ids(policy=Policy.UPSERT_ONLY), Expectation.V2)
+    fight = Owned(_two_ids(Policy.UPSERT_ONLY), Expectation.V2)
     by_turns(fight, owned("v1"), owned("v1"))
     assert fight.cause().code == "fight-same-owner"
     assert (
