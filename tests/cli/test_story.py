@@ -128,7 +128,8 @@ def test_a_hole_is_an_outage_that_ends(watched: Watched) -> None:
 
 def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
     assert watched.states("account.example.com")[-1] is RecordState.FLAPPING
-    assert watched.findings("account.example.com") == {"fight-delete-create", "outage"}
+    # Until the times of its changes are those of two ExternalDNS, one alone may do it.
+    assert watched.findings("account.example.com") == {"flip-flop", "fight-delete-create", "outage"}
 
 
 def test_only_the_resolver_that_stretches_ttls_is_late(watched: Watched) -> None:
