@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.anycast import Story
-from tests.bench.contestant import PACE, apart, is_installed
+from tests.bench.contestant import PACES, apart, is_installed
 from tests.bench.measured import Measured
 from tests.bench.responder import responders
 
@@ -28,6 +28,9 @@ ROUNDS = 3
 DOMAINS = 1_000
 QUERIES = {
     "bare": 100_000,
+    "bare-50": 300,
+    "bare-1000": 6_000,
+    "bare-10000": 60_000,
     "querier": 100_000,
     "whole": 200_000,
     "dnsperf": 200_000,
@@ -64,6 +67,8 @@ MOST_SCRAPE_SECONDS, MOST_SCRAPE_BYTES = 3.0, 15e6
 """Of a scrape at the largest size: a third of Prometheus' default time-out."""
 KNOWN_WITHIN = 300.0
 """Seconds until each of the largest number of domains has a verdict."""
+FLOORS = {domains: f"bare-{domains}" for domains in CADENCE}
+"""The bare loop at the pace of so many domains: what waking up for each question costs whoever asks."""
 PARTS = ("speed", "memory", "lag", "cadence", "simulated")
 
 
@@ -76,7 +81,8 @@ def main() -> None:
     rates: dict[str, float] = {}
     if "speed" in parts or "cadence" in parts:
         with responders(1) as ports:
-            runs = _speed(ports[0], console, only=None if "speed" in parts else ("bare", "blackbox-paced"))
+            only = None if "speed" in parts else ("bare", *FLOORS.values(), "blackbox-paced")
+            runs = _speed(ports[0], console, only)
         rates = _rates(runs)
         console.print(_speed_table(runs))
         console.print(_targets_table(_speed_targets(rates)))
@@ -110,9 +116,9 @@ def _speed_table(runs: dict[str, list[Measured]]) -> Table:
     rates = _rates(runs)
     for name, several in runs.items():
         wall = statistics.median(run.per_wall_second for run in several)
-        blackbox = rates.get("blackbox-paced" if name.endswith("-paced") else "blackbox")
+        blackbox = rates.get("blackbox-paced" if name in PACES else "blackbox")
         against = f"{rates[name] / blackbox:.1f} times as many" if blackbox else "-"
-        label = f"{several[0].name}, {PACE:g} a second" if name.endswith("-paced") else several[0].name
+        label = f"{several[0].name}, {PACES[name]:g} a second" if name in PACES else several[0].name
         table.add_row(label, f"{rates[name]:,.0f}", f"{wall:,.0f}", f"{rates['bare'] / rates[name]:.1f}", against)
     return table
 
@@ -160,6 +166,7 @@ def _cadence(console: Console, rates: dict[str, float]) -> None:
 def _cadence_table(runs: list[dict[str, Any]], rates: dict[str, float]) -> Table:
     table = Table(
         *("domains", "story", "known after", "questions a second", "CPU a question", "against bare loop"),
+        "bare loop at this pace",
         *("lag p99 at the start", "lag p99", "resident", "scrape"),
     )
     for run in runs:
@@ -171,6 +178,7 @@ def _cadence_table(runs: list[dict[str, Any]], rates: dict[str, float]) -> Table
             f"{settled['questions']:,.0f}",
             f"{settled['cpu'] * MILLION:.0f} us",
             f"{settled['cpu'] * rates['bare']:.0f}",
+            f"{MILLION / rates[FLOORS[run['domains']]]:.0f} us",
             f"{run['start']['lag']['p99'] * 1000:.0f} ms",
             f"{settled['lag']['p99'] * 1000:.0f} ms",
             f"{run['bytes'] / MEBIBYTE:.0f} MiB",

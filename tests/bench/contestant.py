@@ -1,6 +1,6 @@
 """Runs one contestant in this process and prints its figures: `contestant NAME PORT DOMAINS QUERIES`.
 
-A name that ends in `-paced` asks so often as 50 calm domains are asked, and not as fast as it can.
+One of `PACES` asks so often as calm domains are asked, and not as fast as it can.
 """
 
 import json
@@ -15,17 +15,27 @@ from tests.bench.measured import Measured, report
 
 PACE = 20.0
 """Questions a second: about what 50 calm domains are asked."""
+PACES = {
+    "bare-50": PACE,
+    "bare-1000": 20 * PACE,
+    "bare-10000": 200 * PACE,
+    "dnspython-paced": PACE,
+    "blackbox-paced": PACE,
+    "dns_exporter-paced": PACE,
+}
+"""Who asks at a pace; the bare loop at those of 50, of 1,000 and of 10,000 domains."""
 CONTESTANTS: dict[str, Callable[[int, list[str], int], Measured]] = {
     "bare": bare_loop.run,
+    **{name: partial(bare_loop.run, per_second=pace) for name, pace in PACES.items() if name.startswith("bare-")},
     "querier": querier_loop.run,
     "whole": whole_path.run,
     "dnsperf": dnsperf.run,
     "dnspython": dnspython_loop.run,
     "blackbox": partial(exporters.run, BLACKBOX),
     "dns_exporter": partial(exporters.run, DNS_EXPORTER),
-    "dnspython-paced": partial(dnspython_loop.run, per_second=PACE),
-    "blackbox-paced": partial(exporters.run, BLACKBOX, per_second=PACE),
-    "dns_exporter-paced": partial(exporters.run, DNS_EXPORTER, per_second=PACE),
+    "dnspython-paced": partial(dnspython_loop.run, per_second=PACES["dnspython-paced"]),
+    "blackbox-paced": partial(exporters.run, BLACKBOX, per_second=PACES["blackbox-paced"]),
+    "dns_exporter-paced": partial(exporters.run, DNS_EXPORTER, per_second=PACES["dns_exporter-paced"]),
 }
 _PROGRAMS: dict[str, Callable[[], str | None]] = {
     "dnsperf": dnsperf.find,
