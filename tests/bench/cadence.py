@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -57,15 +58,20 @@ while True:
 
 
 class _Lags(LagMeter):
-    """Keeps every lag: (when, seconds)."""
+    """Keeps every lag, and when it was. As octets: as objects they weighed a tenth of what is measured beside them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.all: list[tuple[float, float]] = []
+        self._when, self._lags = array("d"), array("d")
 
     def note(self, lag: float, now: float) -> None:
         super().note(lag, now)
-        self.all.append((now, max(lag, 0.0)))
+        self._when.append(now)
+        self._lags.append(max(lag, 0.0))
+
+    def since(self, began: float) -> list[tuple[float, float]]:
+        """Give those from `began` on: (when, seconds)."""
+        return [(at, lag) for at, lag in zip(self._when, self._lags, strict=True) if at >= began]
 
 
 def plan_of(domains: int, story: Story, ports: list[int], of: int = STORY_DOMAINS) -> Plan:
@@ -145,7 +151,7 @@ class _Phase:
     def told(self, scrapes: list[tuple[int, float, float]]) -> dict[str, Any]:
         """Tell what it took until now."""
         cpu, asked, seconds = time.process_time() - self._cpu, _asked(self._run) - self._asked, self.seconds()
-        lags = [(at, lag) for at, lag in self._lags.all if at >= self._began]
+        lags = self._lags.since(self._began)
         scraped = [lag for at, lag in lags if any(begin <= at <= end for _, begin, end in scrapes)]
         return {
             "questions": asked / seconds,
