@@ -85,6 +85,7 @@ def _nsd(directory: Path, port: int) -> str:
     ip-address: 127.0.0.1@{port}
     username: ""
     chroot: ""
+    database: ""
     pidfile: "{directory}/nsd.pid"
     zonelistfile: "{directory}/zone.list"
     xfrdfile: "{directory}/xfrd.state"
