@@ -13,13 +13,12 @@ JITTER = 0.15
 """Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
 
 EXPIRY_RESTLESS = 5.0
-"""Seconds between two lettings-pass of time for a domain that is not steady, of which a finding waits to be raised or
-cleared, or whose draws have one open: grace times count in tens, and where draws were judged six times as seldom an
-emergency drain of a ramp flapped (`test_a_ramp_with_an_emergency_drain_is_no_flap`)."""
+"""Seconds between two lettings-pass of time for a domain that is not steady, or of which a finding waits to be raised or
+cleared: grace times count in tens."""
 
 EXPIRY_CALM = 30.0
-"""The same of any other, also with a finding open about a side: answers alone change what stands there, and they are
-judged as they come; only evidence grows old, which takes three minutes at least."""
+"""The same of any other, whatever is open about it: answers alone change what stands there, and they are judged as they
+come; shares grow sure over minutes, and only evidence grows old, which takes three at least."""
 
 EXPIRY_OFTEN, EXPIRIES_PER_SOAK = 1.0, 10
 """Seconds between two at least, and how many a soak gets: one of minutes must not be over for half of one unnoticed."""
@@ -62,8 +61,7 @@ def expiry_delay(status: DomainStatus, soak: float, u: float, *, interval: float
     While a soak goes on that is before the moments of answers are forgotten between which there may be a gap: a domain
     knows when each of its servers last answered, and asks one of them a turn.
     """
-    restless = bool(status.awaited or (status.findings and not status.state.is_side))
-    calm = status.state.is_steady and not restless and not bursting
+    calm = status.state.is_steady and not status.awaited and not bursting
     pause = min(EXPIRY_CALM if calm else EXPIRY_RESTLESS, max(EXPIRY_OFTEN, soak / EXPIRIES_PER_SOAK))
     if status.confirmation.since is not None:
         servers = max((len(record.servers) for record in status.records), default=0)

@@ -55,7 +55,7 @@ def test_time_passes_seldom_for_a_calm_domain_and_often_while_something_is_open(
 def test_an_open_finding_of_a_steady_domain_that_does_not_wait_to_be_cleared_is_nothing_that_time_changes() -> None:
     finding = Finding(FindingCode.LAGGARD, Severity.WARNING, NAME, "It lags.", "Wait.", 0.0)
     assert pause(status()._replace(findings=(finding,))) == 30.0
-    assert pause(status(RecordState.WEIGHTED)._replace(findings=(finding,))) == 5.0  # shares are judged in the long run
+    assert pause(status(RecordState.WEIGHTED)._replace(findings=(finding,))) == 30.0
 
 
 def test_a_short_soak_gets_ten_lettings_pass_and_none_more_than_one_a_second() -> None:
