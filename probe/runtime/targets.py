@@ -89,10 +89,12 @@ class Targets:
         new = []
         for side in Side:
             for name in plan.side(side).load_balancers:
-                target = before.get(name)
-                if target is None or target.side is not side:
-                    target = Target(name, side)
+                known = before.get(name)
+                target = known if known is not None and known.side is side else Target(name, side)
+                if target is not known:
                     new.append(target)
+                    if known is not None:  # it changed sides, its servers did not: nobody tells of them again
+                        target.servers = known.servers
                 self._targets[name] = target
         return tuple(new)
 

@@ -35,7 +35,7 @@ from probe.runtime.watched import WatchedDomain
 from tests import fakes
 from tests.clock import WALL_AT_ZERO, VirtualLoop
 from tests.fakes import FakeAsker, server
-from tests.plans import V1_NAME, plan
+from tests.plans import V1_NAME, V2_NAME, plan
 from tests.runtime.bench import ELB_SERVERS, ELB_ZONE, FOUR, RESOLVER, ZONE, Bench, World, run_engine
 
 TOGETHER = 15.0
@@ -438,6 +438,32 @@ def test_owners_in_another_view_are_asked_at_the_resolver_that_sees_it_and_cost_
         assert bench.status(SHOP).other_txts == ()
 
     run_engine(plan(SHOP, resolvers=(inside,)), scenario)
+
+
+def test_load_balancers_that_a_reload_gives_to_the_other_side_are_looked_up_at_once_and_on() -> None:
+    """Their servers are the same, and nobody tells of them again: each domain was elsewhere until they changed."""
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        before = bench.status(SHOP).state
+        one = plan(SHOP)
+        await bench.engine.replace(
+            replace(
+                one,
+                v1=replace(one.v1, load_balancers=one.v2.load_balancers),
+                v2=replace(one.v2, load_balancers=one.v1.load_balancers),
+            )
+        )
+        begun = bench.clock.now().monotonic
+        await bench.clock.sleep(2 * MINUTE)
+        for name in (V1_NAME, V2_NAME):
+            asked = [ask.at for ask in bench.asked(name, begun)]
+            assert asked[0] - begun < 1.0
+            assert asked[-1] - begun > MINUTE
+        assert {before, bench.status(SHOP).state} == {RecordState.V1, RecordState.V2}
+        assert not bench.status(SHOP).findings
+
+    run_engine(plan(SHOP), scenario)
 
 
 def test_a_reload_keeps_what_is_known_drops_what_is_gone_and_looks_at_what_is_new() -> None:
