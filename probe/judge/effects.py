@@ -32,8 +32,13 @@ def _of_domain(before: DomainStatus, after: DomainStatus, at: Instant) -> Iterat
     if after.state is not before.state:
         yield StateChanged(after.domain.name, None, before.state, after.state, at, after.sentence)
     yield from arrivals(before, after, at)
-    open_before = {finding.code for finding in before.findings}
+    open_before = {finding.code: finding.severity for finding in before.findings}
     open_now = {finding.code for finding in after.findings}
-    yield from (FindingRaised(finding, at) for finding in after.findings if finding.code not in open_before)
+    for finding in after.findings:
+        known = open_before.get(finding.code)
+        if known is None:
+            yield FindingRaised(finding, at)
+        elif finding.severity.rank < known.rank:  # who was told of a warning is to hear that it has become critical
+            yield FindingRaised(finding, at, known)
     yield from (FindingCleared(finding, at) for finding in before.findings if finding.code not in open_now)
     yield from soak_changes(before, after, at)

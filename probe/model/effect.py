@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias, get_args
 from probe.model.clock import Instant
 from probe.model.confirmation import Break
 from probe.model.convergence import Stage
-from probe.model.finding import Finding
+from probe.model.finding import Finding, Severity
 from probe.model.name import DomainName
 from probe.model.plan import Expectation
 from probe.model.question import Question, RecordType
@@ -33,10 +33,11 @@ class TransitionConfirmed(NamedTuple):
 
 
 class FindingRaised(NamedTuple):
-    """A finding was opened."""
+    """A finding was opened; or it is graver than it was, and `before` is the severity that it had until then."""
 
     finding: Finding
     at: Instant
+    before: Severity | None = None
 
 
 class FindingCleared(NamedTuple):

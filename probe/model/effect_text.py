@@ -47,8 +47,9 @@ def describe(effect: Effect) -> EffectText | None:
             back = " (back)" if transition.reversal else " (its own record is gone)" if transition.uncovered else ""
             what = f"{rdtype.value} went from {transition.before.value} to {transition.after.value}{back}"
             text = EffectText("transition_confirmed", what)
-        case FindingRaised(finding, _):
-            text = EffectText("finding_raised", f"{finding.code} ({finding.severity.value})", finding.sentence)
+        case FindingRaised(finding, _, until_now):
+            until = "" if until_now is None else f", until now {until_now.value}"
+            text = EffectText("finding_raised", f"{finding.code} ({finding.severity.value}{until})", finding.sentence)
         case FindingCleared(finding, _):
             text = EffectText("finding_cleared", f"{finding.code} is over")
         case SoakBroken(_, broken, held):

@@ -38,13 +38,15 @@ class AlertGroup(NamedTuple):
 
     Attributes:
         key: Its labels.
-        firing: What holds, the oldest first.
+        firing: What holds, the gravest first, and of these the oldest.
         resolved: What was told to hold, and is over.
+        lessened: What was told to hold, and goes on under a severity of which is not told.
     """
 
     key: Labels
     firing: tuple[StandingAlert, ...]
     resolved: tuple[StandingAlert, ...]
+    lessened: tuple[StandingAlert, ...] = ()
 
     @property
     def critical(self) -> bool:
@@ -83,10 +85,15 @@ def grouped(book: Book, told: Told, severities: Collection[str], now: Instant) -
             firing.setdefault(key_of(one.condition.labels), []).append(one)
     for key in dict.fromkeys((*firing, *told)):
         before = told[key].alerts if key in told else {}
-        over = tuple(book.get(labels, one) for labels, one in before.items() if labels not in standing)
-        holds = tuple(sorted(firing.get(key, ()), key=lambda one: (one.since, one.condition.labels)))
-        if holds or over:
-            yield AlertGroup(key, holds, over)
+        gone = {labels: one for labels, one in before.items() if labels not in standing}
+        now_as = {labels: _severities_of(labels, standing) for labels in gone}
+        over = tuple(book.get(labels, one) for labels, one in gone.items() if not now_as[labels])
+        less = tuple(one for labels, one in gone.items() if now_as[labels] and not now_as[labels] & {*severities})
+        holds = tuple(
+            sorted(firing.get(key, ()), key=lambda one: (_severity(one).rank, one.since, one.condition.labels))
+        )
+        if holds or over or less:
+            yield AlertGroup(key, holds, over, less)
 
 
 def due(group: AlertGroup, before: ToldGroup | None, waited: float, now: Instant) -> bool:
@@ -101,15 +108,18 @@ def due(group: AlertGroup, before: ToldGroup | None, waited: float, now: Instant
     if before is None:
         return group.critical or waited >= GROUP_WAIT
     since = now.monotonic - before.at
-    news = group.resolved or any(one.condition.labels not in before.alerts for one in group.firing)
+    news = group.resolved or group.lessened or any(one.condition.labels not in before.alerts for one in group.firing)
     return since >= (GROUP_INTERVAL if news else REPEAT_INTERVAL)
 
 
 def take(told: Told, group: AlertGroup, now: Instant) -> dict[Labels, ToldGroup]:
     """Take down that a group was told. One that is over is forgotten: its end is told once."""
     before = told[group.key].alerts if group.key in told else {}
-    over = {one.condition.labels for one in group.resolved}
-    alerts = {labels: one for labels, one in before.items() if labels not in over}  # silenced by a fight meanwhile
+    over = {one.condition.labels for one in (*group.resolved, *group.lessened)}
+    told_anew = {_but_severity(one.condition.labels) for one in group.firing}
+    alerts = {  # what a fight silences meanwhile stays
+        labels: one for labels, one in before.items() if labels not in over and _but_severity(labels) not in told_anew
+    }
     alerts |= {one.condition.labels: one for one in group.firing}
     after = {key: one for key, one in told.items() if key != group.key}
     if alerts:
@@ -136,13 +146,24 @@ def _audible(standing: Iterable[StandingAlert]) -> Iterator[StandingAlert]:
             yield one
 
 
+def _severities_of(labels: Labels, standing: Collection[Labels]) -> set[Severity]:
+    """Give the other severities under which an alert stands: its finding has become graver, or less grave."""
+    own = ("severity", dict(labels)["severity"])
+    changed = {one: tuple(("severity", one.value) if pair == own else pair for pair in labels) for one in Severity}
+    return {one for one, other in changed.items() if other != labels and other in standing}
+
+
+def _but_severity(labels: Labels) -> Labels:
+    return tuple(pair for pair in labels if pair[0] != "severity")
+
+
 def _place(one: StandingAlert) -> tuple[str, str]:
     labels = dict(one.condition.labels)
     return labels.get("domain", ""), labels.get("wave", "")
 
 
-def _severity(one: StandingAlert) -> str:
-    return dict(one.condition.labels)["severity"]
+def _severity(one: StandingAlert) -> Severity:
+    return Severity(dict(one.condition.labels)["severity"])
 
 
 def _name(one: StandingAlert) -> str:

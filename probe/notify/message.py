@@ -24,6 +24,9 @@ FIRING_TEMPLATE = "{description}\n{links}"
 RESOLVED_TEMPLATE = "{subject}: over. It began at {began}."
 """Where the plan has none: of what is over nothing is to be done any more."""
 
+LESSENED_TEMPLATE = "{subject}: no longer {severity}, but not over. It began at {began}."
+"""The same of what goes on under a severity that the webhook is not told of."""
+
 MAX_TEXT = 3_500
 """Characters of one message. Slack advises 4,000 at most; a reader in a chat has had enough before."""
 
@@ -45,9 +48,13 @@ def words(webhook: Webhook, group: AlertGroup) -> str:
     slack = webhook.format is WebhookFormat.SLACK
     title = _title(group)
     lines = [f"*{title}*" if slack else title]  # made of the plan's words: brackets and all
-    alerts = [*((one, True) for one in group.firing), *((one, False) for one in group.resolved)]
-    for index, (one, fires) in enumerate(alerts):
-        template = (webhook.template or FIRING_TEMPLATE) if fires else (webhook.resolved_template or RESOLVED_TEMPLATE)
+    ended = webhook.resolved_template
+    alerts = [
+        *((one, True, webhook.template or FIRING_TEMPLATE) for one in group.firing),
+        *((one, False, ended or LESSENED_TEMPLATE) for one in group.lessened),
+        *((one, False, ended or RESOLVED_TEMPLATE) for one in group.resolved),
+    ]
+    for index, (one, fires, template) in enumerate(alerts):
         text = template.format_map(_values(one, fires=fires, slack=slack)).strip()
         if index and len("\n".join(lines)) + len(text) > MAX_TEXT:
             lines.append(f"and {len(alerts) - index:,} more")
@@ -60,8 +67,9 @@ def _title(group: AlertGroup) -> str:
     """Write what it is about, as Alertmanager begins its messages."""
     key = dict(group.key)
     told = [f"FIRING:{len(group.firing)}"] if group.firing else []
-    told += [f"RESOLVED:{len(group.resolved)}"] if group.resolved else []
-    severity = dict((group.firing or group.resolved)[0].condition.labels)["severity"]
+    ended = (*group.lessened, *group.resolved)
+    told += [f"RESOLVED:{len(ended)}"] if ended else []
+    severity = dict((group.firing or ended)[0].condition.labels)["severity"]
     wave = f", wave {key['wave']}" if "wave" in key else ""
     return f"[{', '.join(told)}] {key['alertname']} ({severity}{wave})"
 
@@ -131,7 +139,9 @@ def _as_json(webhook: Webhook, group: AlertGroup, now: Instant) -> dict[str, Any
     """Write a group as Alertmanager's webhook_config does (version 4), for receivers that read that already."""
     alerts = [
         _alert(one, fires, now)
-        for one, fires in chain(((one, True) for one in group.firing), ((one, False) for one in group.resolved))
+        for one, fires in chain(
+            ((one, True) for one in group.firing), ((one, False) for one in (*group.lessened, *group.resolved))
+        )
     ]
     shown = alerts[:MAX_ALERTS]
     return {

@@ -49,7 +49,11 @@ class WebhookReceiver:
         ]
         ready.sort(key=lambda one: not one.critical)
         return [
-            Parcel(len(one.firing) + len(one.resolved), partial(self._request, one), partial(self._taken, one))
+            Parcel(
+                len(one.firing) + len(one.resolved) + len(one.lessened),
+                partial(self._request, one),
+                partial(self._taken, one),
+            )
             for one in ready
         ]
 

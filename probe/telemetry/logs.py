@@ -136,8 +136,9 @@ def _facts(effect: Effect) -> tuple[int, dict[str, Any]]:  # noqa: C901  # one c
             facts = {"domain": display(domain), "record_type": rdtype.value, "before": change.before.value}
             facts |= {"after": change.after.value, "reversal": change.reversal, "uncovered": change.uncovered}
             facts |= {"at": rfc3339(change.at)}
-        case FindingRaised(finding, at):
+        case FindingRaised(finding, at, until_now):
             level, facts = _LEVELS[finding.severity], {"at": rfc3339(at), **_finding(finding)}
+            facts |= {"before": until_now.value} if until_now is not None else {}
         case FindingCleared(finding, at):
             facts = {"at": rfc3339(at), **_finding(finding)}
         case Converged(domain, rdtype, stage, seconds, at):

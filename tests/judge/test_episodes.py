@@ -343,7 +343,9 @@ def test_a_family_that_stands_beside_a_fight_wakes_nobody_until_that_is_over_and
     fight.stand(V2, 10, MINE, aaaa=V1)
     assert fight.finding("family-split").severity is Severity.CRITICAL
     assert fight.story.status.state is RecordState.DIVIDED
-    assert fight.raised().count("family-split") == 1
+    told = [one for one in fight.story.effects if isinstance(one, FindingRaised)]
+    graver = [(one.finding.severity, one.before) for one in told if one.finding.code == "family-split"]
+    assert graver == [(Severity.WARNING, None), (Severity.CRITICAL, Severity.WARNING)]
 
 
 @pytest.mark.case("B11")

@@ -31,9 +31,11 @@ def _alert(name: str, domain: str = "shop.example.com", severity: str = "critica
 class _Night:
     """Looks once a second at what holds, takes down what is told, and gives each message as its counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, severities: frozenset[str] = SEVERITIES) -> None:
         self.second = 0.0
         self.told: Told = {}
+        self.messages: list[AlertGroup] = []
+        self._severities = severities
         self._book: dict[Labels, StandingAlert] = {}
         self._first_seen: dict[Labels, float] = {}
 
@@ -42,12 +44,14 @@ class _Night:
         for _ in range(int(seconds)):
             now = Instant(WALL + self.second, self.second)
             self._book = follow(self._book, held, now)
-            groups = list(grouped(self._book, self.told, SEVERITIES, now))
+            groups = list(grouped(self._book, self.told, self._severities, now))
             self._first_seen = {one.key: self._first_seen.get(one.key, self.second) for one in groups}
             for one in groups:
                 if due(one, self.told.get(one.key), self.second - self._first_seen[one.key], now):
                     self.told = take(self.told, one, now)
-                    messages.append((self.second, dict(one.key)["alertname"], len(one.firing), len(one.resolved)))
+                    ended = len(one.resolved) + len(one.lessened)
+                    messages.append((self.second, dict(one.key)["alertname"], len(one.firing), ended))
+                    self.messages.append(one)
             self.second += 1.0
         return messages
 
@@ -127,6 +131,64 @@ def test_one_that_a_fight_silences_after_it_was_told_is_not_over() -> None:
 
     assert night.hold([outage, fight], 300) == [(10.0, "CutoverFlipFlop", 1, 0)]
     assert [message[1:] for message in night.hold([], 600)] == [("CutoverOutage", 0, 1), ("CutoverFlipFlop", 0, 1)]
+
+
+SPLIT = "CutoverFamilySplit"
+
+
+def test_what_becomes_critical_is_told_once_more_and_its_warning_is_not_told_to_be_over() -> None:
+    night = _Night()
+    night.hold([_alert(SPLIT, severity="warning")], 200)
+
+    assert night.hold([_alert(SPLIT)], 3000) == [(200.0, SPLIT, 1, 0)]
+    assert night.hold([], 3600) == [(3200.0 + KEEP, SPLIT, 0, 1)]
+    assert night.told == {}
+
+
+def test_what_becomes_critical_and_ends_while_its_warning_is_kept_is_over_once() -> None:
+    night = _Night()
+    night.hold([_alert(SPLIT, severity="warning")], 100)
+    night.hold([_alert(SPLIT)], 100)
+
+    assert night.hold([], 3600) == [(200.0 + KEEP, SPLIT, 0, 1)]
+
+
+def test_what_is_critical_no_longer_is_told_as_what_it_is_now_and_not_to_be_over() -> None:
+    night = _Night()
+    night.hold([_alert(SPLIT)], 200)
+
+    assert night.hold([_alert(SPLIT, severity="warning")], 3000) == [(200.0 + KEEP, SPLIT, 1, 0)]
+    assert night.hold([], 3600) == [(3200.0 + KEEP, SPLIT, 0, 1)]
+
+
+def test_who_is_told_of_critical_alerts_only_hears_that_one_is_none_any_more() -> None:
+    night = _Night(frozenset({"critical"}))
+    night.hold([_alert(SPLIT)], 200)
+
+    assert night.hold([_alert(SPLIT, severity="warning")], 3000) == [(200.0 + KEEP, SPLIT, 0, 1)]
+    assert [one.lessened for one in night.messages[-1:]] != [()]
+    assert night.hold([], 3600) == []
+
+
+def test_what_is_less_grave_while_a_fight_silences_it_is_over_only_when_it_is() -> None:
+    night = _Night()
+    night.hold([_alert(SPLIT)], 100)
+    fight = _alert("CutoverFlipFlop")
+    first = night.hold([_alert(SPLIT, severity="warning"), fight], 3000)
+    assert first == [(100.0, "CutoverFlipFlop", 1, 0)]
+
+    assert night.hold([fight], 600) == [(3100.0 + KEEP, SPLIT, 0, 1)]
+
+
+def test_the_gravest_of_a_group_comes_first() -> None:
+    night = _Night()
+    night.hold([_alert(SPLIT, "a.example.com", "warning")], 30)
+    night.hold([_alert(SPLIT, "a.example.com", "warning"), _alert(SPLIT, "b.example.com")], 100)
+
+    assert [dict(one.condition.labels)["domain"] for one in night.messages[-1].firing] == [
+        "b.example.com",
+        "a.example.com",
+    ]
 
 
 def test_severities_that_were_not_asked_for_are_not_told() -> None:

@@ -51,6 +51,18 @@ def test_a_message_for_a_chat_is_a_title_the_alert_and_its_links() -> None:
     }
 
 
+def test_what_goes_on_as_a_warning_of_which_is_not_told_is_no_longer_critical_and_not_over() -> None:
+    one = _alert("Stop v1's ExternalDNS.")
+
+    assert words(SLACK, AlertGroup(_group().key, (), (), (one,))) == (
+        "*[RESOLVED:1] CutoverOutage (critical, wave w-1)*\n"
+        "shop.example.com: no longer critical, but not over. It began at 2027-01-15 08:00:00 UTC."
+    )
+    assert [alert["status"] for alert in body(JSON, AlertGroup(_group().key, (), (), (one,)), NOW)["alerts"]] == [
+        "resolved"
+    ]
+
+
 def test_what_is_over_asks_for_nothing() -> None:
     text = words(SLACK, _group(resolved=(_alert("Stop v1's ExternalDNS."),)))
 

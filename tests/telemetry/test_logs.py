@@ -266,6 +266,12 @@ def test_a_finding_is_as_loud_as_it_is_severe(severity: Severity, level: str) ->
     assert event["remedy"] == raised.remedy
 
 
+def test_a_finding_that_has_become_critical_is_told_as_loud_as_it_is_with_what_it_was() -> None:
+    event = effect_event(FindingRaised(finding("family-split", "app.example.com", "Apart."), NOW, Severity.WARNING))
+
+    assert (event["level"], event["severity"], event["before"]) == ("error", "critical", "warning")
+
+
 def test_a_change_that_has_arrived_is_told_with_its_stage_and_its_time() -> None:
     event = effect_event(Converged(NAME, RecordType.A, Stage.ALL_RESOLVERS, 61.25, NOW))
 

@@ -29,6 +29,7 @@ EFFECTS: tuple[Effect, ...] = (
     StateChanged(NAME, RecordType.A, RecordState.V1, RecordState.FLAPPING, AT, ""),
     TransitionConfirmed(NAME, RecordType.A, BACK),
     FindingRaised(OUTAGE, AT),
+    FindingRaised(OUTAGE, AT, Severity.WARNING),
     FindingCleared(OUTAGE, AT),
     SoakBroken(NAME, Break(AT, Criterion.RESOLVERS, "Not converged: r1."), 159.0),
     SoakHeld(NAME, AT, 1800.0),

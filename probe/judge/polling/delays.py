@@ -13,8 +13,8 @@ JITTER = 0.15
 """Share by which a delay is lengthened or shortened at most: within ten turns the phase is lost whatever the beat."""
 
 EXPIRY_RESTLESS = 5.0
-"""Seconds between two lettings-pass of time for a domain that is not steady, or of which a finding waits to be raised or
-cleared: grace times count in tens."""
+"""Seconds between two lettings-pass of time for a domain that is not steady, or of which a finding waits to be raised
+or cleared: grace times count in tens."""
 
 EXPIRY_CALM = 30.0
 """The same of any other, whatever is open about it: answers alone change what stands there, and they are judged as they
