@@ -17,6 +17,7 @@ aliases. A family that never existed beside the other is asked at every eighth t
 NODATA. A name that does not exist at all is asked as often as any other: in a fight over existence it comes and goes.
 """
 
+import math
 from collections.abc import Sequence
 
 from probe.judge.answer.held import ROUNDING
@@ -39,6 +40,11 @@ from probe.model.side import ABSENT_CLASSES
 MISSING_FAMILY_TURNS = 8
 """A family that never existed, beside one that does, is asked at every n-th turn: about once a minute, enough to notice
 that it appears."""
+
+MISSING_FAMILY_LATE = 90.0
+"""Seconds by which its newest answer may be older than the other family's before each turn asks it: half of
+`STALE_AT_LEAST`, beyond which the domain would be unknown for want of it. Turns that a watch takes, that are stretched
+or whose answers are lost make it so late."""
 
 REASKS = 3
 """Repetitions of a surprising question at the same server at once. Even draws agree with the surprise in all of them
@@ -101,7 +107,7 @@ def calm_plan(status: DomainStatus, servers: Sequence[Server], turn: int) -> tup
     queries = []
     for index, rdtype in enumerate(ADDRESS_TYPES):
         place, asked = turn + index * half, rdtype
-        if rdtype in missing:
+        if rdtype in missing and not _is_late(status, rdtype):
             if turn % MISSING_FAMILY_TURNS:
                 asked = next(other for other in ADDRESS_TYPES if other not in missing)
             else:
@@ -328,6 +334,17 @@ def _missing_families(status: DomainStatus) -> list[RecordType]:
     """Give the families that never existed beside one that does; a name that is not there may appear any time."""
     missing = [record.rdtype for record in status.records if record.state is RecordState.ABSENT and not record.existed]
     return missing if len(missing) < len(status.records) else []
+
+
+def _is_late(status: DomainStatus, missing: RecordType) -> bool:
+    """Tell whether a family that never existed was answered long before the other one."""
+    newest = {
+        record.rdtype: max(
+            (server.at.monotonic for server in record.servers if server.at is not None), default=-math.inf
+        )
+        for record in status.records
+    }
+    return max(newest.values()) - newest[missing] > MISSING_FAMILY_LATE
 
 
 def _exists_everywhere(record: RecordStatus) -> bool:

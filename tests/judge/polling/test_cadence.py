@@ -20,6 +20,7 @@ ROUNDING = 2.0
 STALE_AT_LEAST = 180.0
 REASKS = 3
 MISSING_FAMILY_TURNS = 8
+MISSING_FAMILY_LATE = 90.0
 TARGET_REPEATS = 3
 CACHE_LOOK = 45.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -83,6 +84,21 @@ def test_a_family_that_never_existed_is_asked_seldom_and_at_every_server() -> No
     aaaa = Counter(ask.server.name for ask in queries if ask.question.rdtype is RecordType.AAAA)
     assert sum(aaaa.values()) == 320 / MISSING_FAMILY_TURNS
     assert set(aaaa.values()) == {10}
+
+
+@pytest.mark.parametrize(("later", "times"), [(MISSING_FAMILY_LATE - 1, 2), (MISSING_FAMILY_LATE + 1, 16)])
+def test_a_family_that_never_existed_and_was_not_answered_for_long_is_asked_at_each_turn_by_turns(
+    later: float, times: int
+) -> None:
+    """Or its evidence would grow old, and the domain unknown although its other family is answered all the time."""
+    heard = tuple(ServerStatus(server, AnswerClass.V1, instant(later)) for server in SERVERS[:1])
+    a = standing(RecordType.A)
+    a = a._replace(servers=(*heard, *a.servers[1:]))
+    missing = status(a, standing(RecordType.AAAA, AnswerClass.NXDOMAIN))
+    queries = [ask for turn in range(1, 17) for ask in cadence.calm_plan(missing, SERVERS, turn)]
+    aaaa = Counter(ask.server.name for ask in queries if ask.question.rdtype is RecordType.AAAA)
+    assert sum(aaaa.values()) == times
+    assert len(aaaa) == min(times, len(SERVERS))
 
 
 def test_without_servers_nothing_is_asked() -> None:
