@@ -6,19 +6,21 @@ are `divided`, but only when neither of them changed within the grace time: Rout
 records of one change batch arrive together.
 """
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from probe.judge.context import Context
 from probe.judge.record import flapping as flapped
 from probe.judge.record.state import QUORUM, quorum
-from probe.judge.record_sets import known
+from probe.judge.record_sets import chosen_between, known
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode
 from probe.model.plan import Expectation, Weights
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.share import Share, ShareVerdict
-from probe.model.witness import Written
+from probe.model.witness import Written, WrittenSet
 
 
 def _precedence(state: RecordState) -> int:
@@ -81,6 +83,16 @@ def cache_of(status: DomainStatus) -> int | None:
 def hosted(status: DomainStatus, at: Instant) -> Written | None:
     """Give what stands in the hosted zone that the domain's servers answer from, where a witness has read it lately."""
     return known(status.witnessed.written, at, is_private=cache_of(status) is not None)
+
+
+def chosen_sets(
+    status: DomainStatus, rdtypes: Iterable[RecordType], at: Instant, context: Context
+) -> tuple[WrittenSet, ...]:
+    """Give the sets of the hosted zone between which Route 53 chooses for some types, where it was read lately."""
+    written = hosted(status, at)
+    if written is None:
+        return ()
+    return tuple(one for rdtype in rdtypes for one in chosen_between(written.sets, rdtype, context.book))
 
 
 def expected_for(status: DomainStatus, at: Instant) -> float:

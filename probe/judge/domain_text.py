@@ -179,12 +179,22 @@ def _expectation(expectation: Expectation, weights: Weights | None) -> str:
 
 def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:
     """Tell whether an outage goes on: no record is left, however many servers are still to follow."""
-    return all(record.existed and record.position is Position.ABSENT for record in pair)
+    return all(_is_lost(record) for record in pair)
+
+
+def _is_lost(record: RecordStatus) -> bool:
+    """Tell whether a record was confirmed to be there before it was to be away: one that appears was not."""
+    return record.position is Position.ABSENT and any(change.after is Position.ABSENT for change in record.recent[-1:])
 
 
 def _absent(pair: tuple[RecordStatus, ...]) -> str:
-    gone = any(record.existed for record in pair)
-    return f"{'no longer exists' if gone else 'does not exist'} at {_agreement(pair)}"
+    """Say that a name is away; where one family is there, it is the other one's record that is."""
+    away = tuple(record for record in pair if record.position is Position.ABSENT)
+    there = tuple(record for record in pair if record not in away)
+    lost = any(map(_is_lost, away))
+    if away and there:
+        return f"{'no longer has' if lost else 'has no'} {away[0].rdtype.value} at {_agreement(away)} ({_words(there)})"
+    return f"{'no longer exists' if lost else 'does not exist'} at {_agreement(pair)}"
 
 
 def _agreement(pair: tuple[RecordStatus, ...], in_doubt: Mapping[RecordType, int] = _NONE_IN_DOUBT) -> str:

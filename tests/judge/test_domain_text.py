@@ -108,6 +108,28 @@ def test_each_state_is_said_in_its_own_words() -> None:
     ]
 
 
+def test_a_name_that_appears_is_never_said_to_be_gone() -> None:
+    story = Story(Expectation.V2)
+    story.stand(Position.ABSENT, 0, 120)
+    assert "app.example.com does not exist at all 4 servers" in story.status.sentence
+    story.hear(observed(at_position(Position.V2), 121, SERVERS[1]))
+    assert "is changing, servers differ: A nothing (not at 1 of 4 servers)" in story.status.sentence
+    story.stand(Position.V2, 122, 200, 2.0)
+    story.stand(Position.ABSENT, 201, 240, 2.0)
+    assert "app.example.com no longer exists at all 4 servers" in story.status.sentence
+
+
+def test_a_name_that_lost_one_family_is_not_said_to_be_gone() -> None:
+    """It had both, and goes on with A: half of its clients may not notice, and nobody is to look for a deleted name."""
+    story = Story(Expectation.V2)
+    story.stand(Position.V2, 0, 120)
+    for second in range(121, 240, 2):
+        for server in SERVERS:
+            story.hear(observed(at_position(Position.V2), second, server))
+            story.hear(observed(at_position(Position.ABSENT, RecordType.AAAA), second, server, RecordType.AAAA))
+    assert "app.example.com no longer has AAAA at all 4 servers (A v2) since" in story.status.sentence
+
+
 WORDS = {
     RecordState.V1: "leads to v1 at all 4 servers",
     RecordState.V2: "leads to v2 at all 4 servers",
@@ -116,7 +138,7 @@ WORDS = {
     RecordState.FLAPPING: "flaps: A changes faster than its servers follow, "
     "AAAA changes faster than its servers follow",
     RecordState.DIVIDED: "is divided: A v1, AAAA v1",
-    RecordState.ABSENT: "no longer exists at all 4 servers",
+    RecordState.ABSENT: "does not exist at all 4 servers",
     RecordState.FOREIGN: "leads to an address of neither side at all 4 servers",
     RecordState.UNKNOWN: "is not known: too few servers have answered lately",
 }

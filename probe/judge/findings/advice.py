@@ -344,6 +344,16 @@ def premature(situation: Situation) -> Advice:
     )
 
 
+def chosen_otherwise(_situation: Situation) -> Advice:
+    """Route 53 chooses between the sides' record sets, and leads to the one that is not expected."""
+    return Advice(
+        FirstStep("See why Route 53 chooses that side: health checks, weights, regions of the record sets.", SETS),
+        "Where the health check of the expected side fails, repair that side: Route 53 leads the name back by itself. "
+        "Until then leave the other side's host, its records and its TXT as they are, because it serves the name. If "
+        "it is meant, declare it in the plan: `routing`, or `weights` with `expect: weighted`.",
+    )
+
+
 def service_failing(situation: Situation) -> Advice:
     """HTTPS fails."""
     return Advice(

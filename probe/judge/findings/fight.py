@@ -8,13 +8,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from probe.judge.context import Context
-from probe.judge.domain import hosted
+from probe.judge.domain import chosen_sets, hosted
 from probe.judge.findings.witnessed import Contest, contest, is_wanted
 from probe.judge.ownership.txt_history import has_claimed
 from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
-from probe.judge.record_sets import chosen_between, was_rewritten
+from probe.judge.record_sets import was_rewritten
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.ownership import TxtStatus
@@ -93,7 +93,7 @@ def gather(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
     claims = tuple(txt for txt in status.txts if has_claimed(txt, since))
     wanted, written = status.witnessed.wanted, hosted(status, at)
     kinds = [one.record.rdtype for one in flapping]
-    chosen = [one for kind in kinds for one in chosen_between(written.sets, kind, context.book)] if written else []
+    chosen = chosen_sets(status, kinds, at, context)
     is_weighted = status.domain.has_sets or bool(chosen)
     comes_and_goes = any(is_about_existence(own[-NEWEST:]) for own in newest)
     both_want = wanted is not None and all(is_wanted(wanted, side, at) for side in Side)

@@ -16,7 +16,7 @@ from functools import wraps
 from typing import TypeAlias
 
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import chosen_sets, relevant
 from probe.judge.findings.dead_target import emptied
 from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
@@ -40,6 +40,7 @@ from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.ownership import TxtStatus
+from probe.model.question import ADDRESS_TYPES
 from probe.model.record import RecordState, RecordStatus
 from probe.model.side import Side
 from probe.model.text import PLACES, listed
@@ -67,6 +68,9 @@ HAZARDS = frozenset(
 """Every hazard."""
 
 
+_OF_ONE_OWNER = frozenset({FindingCode.STALE_OWNER, FindingCode.OWNER_NOT_RETURNED, FindingCode.CONTRADICTING_OWNERS})
+"""Hazards of a record with one owner: of sets between which Route 53 chooses each has a TXT of its own."""
+
 _Hazard: TypeAlias = Callable[[DomainStatus, Context], Verdict]
 
 
@@ -81,6 +85,8 @@ def _settled(code: FindingCode) -> Callable[[_Hazard], Rule]:
         def rule(state: DomainState, at: Instant, context: Context) -> Verdict:
             status = state.status
             if not status.state.is_at_rest and status.state is not RecordState.PROPAGATING:
+                return None
+            if code in _OF_ONE_OWNER and chosen_sets(status, ADDRESS_TYPES, at, context):
                 return None
             if status.state is not RecordState.PROPAGATING and _is_decided(status, at, context):
                 return hazard(status, context)

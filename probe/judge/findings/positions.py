@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import expected_for, hosted, is_family_split, relevant, stood_before
+from probe.judge.domain import chosen_sets, expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import end_deletions, one_family_flaps, restore, restore_set
+from probe.judge.findings.advice import chosen_otherwise, end_deletions, one_family_flaps, restore, restore_set
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
-from probe.judge.findings.flap_text import foreign_values
+from probe.judge.findings.flap_text import foreign_values, route53_chooses
 from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import deciding, owner_ids
@@ -141,10 +141,11 @@ def mixed_target(state: DomainState, at: Instant, _context: Context) -> Found | 
     )
 
 
-def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+def reverted(status: DomainStatus, at: Instant, context: Context) -> Found | None:
     """On v2 and then on v1 again, all while v2 was expected: a rollback that was planned went before, and is none.
 
-    Where the own record was deleted and a wildcard answers in its place no writer put anything back, and it is said so.
+    Where the own record was deleted and a wildcard answers in its place no writer put anything back, and it is said so;
+    and where the hosted zone is read and has sets between which Route 53 chooses.
     """
     if status.domain.expectation.side is not Side.V2:
         return None
@@ -167,8 +168,17 @@ def reverted(status: DomainStatus, _at: Instant, _context: Context) -> Found | N
     return Found(
         f"{display(status.domain.name)} ({kinds(back)}) was on v2, where it is expected, and leads to v1 again.",
         (*word_by_word(back), *history(back)),
-        facts=facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")),
+        facts=(*facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")), *_chosen(back, status, at, context)),
+        advise=chosen_otherwise if _chosen(back, status, at, context) else None,
     )
+
+
+def _chosen(
+    records: Sequence[RecordStatus], status: DomainStatus, at: Instant, context: Context
+) -> tuple[LabelledFact, ...]:
+    """Say that Route 53 chooses where records lead, if the hosted zone shows it: no ExternalDNS is to be stopped."""
+    sets = chosen_sets(status, [record.rdtype for record in records], at, context)
+    return route53_chooses(sets).facts if sets else ()
 
 
 def foreign_target(state: DomainState, at: Instant, context: Context) -> Found | None:
@@ -371,6 +381,8 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     return Found(
         f"{display(status.domain.name)} ({kinds(early)}) is expected on v1 and {still} leads to v2.",
         (*word_by_word(early), *history(early)),
+        facts=_chosen(early, status, at, context),
+        advise=chosen_otherwise if _chosen(early, status, at, context) else None,
     )
 
 

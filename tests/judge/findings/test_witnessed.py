@@ -389,3 +389,40 @@ def test_an_odd_name_in_an_object_stays_on_its_line() -> None:
     story = told_of(wanted(wish(Side.V1, targets=("x" * 500,)), wish(Side.V2)))
     assert max(map(len, story.finding(FindingCode.WANTED_TWICE).evidence)) < 300
     assert story.status.domain.name == DomainName("app.example.com.")
+
+
+def by_health(*, fails: Side) -> Written:
+    sets = tuple(
+        WrittenSet("A", (BALANCERS[side],), set_identifier=side.value, routing="failover", health=side is not fails)
+        for side in Side
+    )
+    return Written(instant(0), is_current=True, zone=ZONE, sets=sets)
+
+
+@pytest.mark.parametrize(
+    ("expected", "before", "code"),
+    [(Expectation.V1, V1, FindingCode.PREMATURE), (Expectation.V2, V2, FindingCode.REVERTED)],
+)
+def test_where_the_zone_shows_that_route_53_chooses_nobody_is_to_take_the_serving_side_away(
+    expected: Expectation, before: Position, code: FindingCode
+) -> None:
+    """Failover that no plan declares: by the usual advice the only side that works would lose its host or writer."""
+    other = V2 if before is V1 else V1
+    night = Night(expected, before)
+    failing = Side.V1 if before is V1 else Side.V2
+    night.pass_by(300, lambda _at: Witnessed(written=by_health(fails=failing)))
+    night.position = other
+    night.pass_by(400, lambda at: Witnessed(written=by_health(fails=failing)._replace(at=instant(at))))
+    found = night.finding(code)
+    assert "its health check fails" in " ".join(fact.text for fact in found.facts)
+    assert found.remedy.startswith("See why Route 53 chooses that side")
+    assert "leave the other side's host, its records and its TXT as they are" in found.remedy
+    assert not {FindingCode.STALE_OWNER, FindingCode.OWNER_NOT_RETURNED} & night.codes
+
+
+def test_a_simple_record_in_the_zone_changes_nothing_of_that() -> None:
+    night = Night(Expectation.V1, V1)
+    night.pass_by(300, lambda at: Witnessed(written=written(BALANCERS[Side.V1], at=at)))
+    night.position = V2
+    night.pass_by(400, lambda at: Witnessed(written=written(BALANCERS[Side.V2], at=at)))
+    assert "upsert-only" in night.finding(FindingCode.PREMATURE).remedy
