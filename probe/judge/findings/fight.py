@@ -3,13 +3,14 @@
 Gathered once, before any cause is looked for: which cause that makes is the table of `probe.judge.findings.flap_cause`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from probe.judge.context import Context
 from probe.judge.domain import chosen_sets, hosted
-from probe.judge.findings.witnessed import Contest, contest, is_wanted
+from probe.judge.findings.witnessed import Contest, contest, is_wanted, missing
 from probe.judge.ownership.txt_history import has_claimed
 from probe.judge.record.episode import SHARED_CAUSE, is_in_step
 from probe.judge.record.period import changes
@@ -54,6 +55,8 @@ class Fight(NamedTuple):
             then one of them deletes it.
         chosen: The sets in the hosted zone between which Route 53 chooses.
         rewritten: The hosted zone was read with one simple record that leads to and fro, and both clusters want it.
+        idle: Sides between which the record goes and whose cluster, as it was read lately, does not have it written:
+            what each witness shows. None where it comes and goes: who does not want it may delete it.
     """
 
     status: DomainStatus
@@ -71,6 +74,7 @@ class Fight(NamedTuple):
     contest: Contest | None
     chosen: tuple[WrittenSet, ...]
     rewritten: bool
+    idle: Mapping[Side, str] = MappingProxyType({})
 
     @property
     def has_sets(self) -> bool:
@@ -118,7 +122,14 @@ def gather(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         rewritten=both_want
         and written is not None
         and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
+        idle={} if comes_and_goes else _idle(newest, wanted, at),
     )
+
+
+def _idle(newest: Sequence[Sequence[Transition]], wanted: Wanted | None, at: Instant) -> dict[Side, str]:
+    places = {place for own in newest for change in own for place in (change.before, change.after)}
+    shown = {side: missing(wanted, side, at) for side in Side if any(place.side is side for place in places)}
+    return {side: words for side, words in shown.items() if words}
 
 
 def _writing(wanted: Wanted) -> Wanted:

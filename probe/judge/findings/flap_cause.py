@@ -26,7 +26,7 @@ changes the target. So a cause is named by one of three witnesses:
   goes with its record the lower bar holds as well, where that is quicker than one ExternalDNS could do it alone, whose
   object is removed and made again: that one needs a sync for each change. Health checks have beats
   as well: where weights are declared, or stand in the hosted zone that is read, it has to be the beat of the declared
-  intervals.
+  intervals. And it names no ExternalDNS whose cluster, as it was read lately, does not have the record written.
 
 A cause is named during the episode and stays until the episode is over: the effects of a remedy (another owner, one
 more change) do not count as another fight. Only what is seen corrects a cause that was inferred: an owner that returns
@@ -62,6 +62,7 @@ from probe.judge.findings.flap_text import (
     FlapWhy,
     FlapWords,
     beside_the_plan,
+    clusters_idle,
     course,
     delete_create,
     elsewhere,
@@ -223,6 +224,8 @@ def _why(fight: Fight) -> FlapWhy:
             (FactLabel.PROOF, SEEN_IN_CLUSTERS),
         )
         return FlapWhy("both clusters overwrite it", words)
+    if fight.idle and not fight.chosen:
+        return clusters_idle(fight.idle)
     if not fight.chosen:
         return UNKNOWN_WRITER
     return route53_chooses(fight.chosen)
@@ -278,6 +281,8 @@ def _code(fight: Fight, context: Context) -> str | None:
         return named.code
     if _is_fallback(fight):
         return None
+    if fight.idle:  # a beat does not name an ExternalDNS whose cluster is seen not to write
+        fight = fight._replace(controllers=False, in_step=False)
     return next((code for code, cause in CAUSES.items() if cause.holds(fight, context)), None)
 
 

@@ -87,6 +87,13 @@ def route53_chooses(sets: Sequence[WrittenSet]) -> FlapWhy:
     )
 
 
+def clusters_idle(idle: Mapping[Side, str]) -> FlapWhy:
+    """Say that a side's cluster is seen not to have the record written: its ExternalDNS does not lead there."""
+    sides = [side.value for side in idle]
+    who = "neither cluster has it written" if len(sides) > 1 else f"{sides[0]}'s cluster does not have it written"
+    return FlapWhy(who, facts(*((FactLabel.CAUSE, words) for words in idle.values())))
+
+
 def same_owner(told: FlapFacts) -> FlapWords:
     """Say that two instances with one owner id overwrite a record."""
     owners = first_owners(told)

@@ -153,11 +153,10 @@ def test_what_was_seen_stays_seen_until_the_fight_is_over(later: Callable[[float
     "told",
     [
         wanted(PROD, PROD, current=False),
-        wanted(PROD, None),
         wanted(ExternalDns("v1"), ExternalDns("v2")),
         lambda _at: wanted(PROD, PROD)(-15_000.0),
     ],
-    ids=["fails", "one wants it", "owners apart", "old"],
+    ids=["fails", "owners apart", "old"],
 )
 def test_a_witness_that_fails_or_shows_no_contest_names_nothing(told: Callable[[float], Wanted]) -> None:
     fight = Watched(lambda at, _position: Witnessed(told(at)))
@@ -200,7 +199,45 @@ def test_one_writer_is_not_seen_fighting_with_itself() -> None:
     places = {V1: zone(simple(V1_BALANCER)), V2: zone(simple(V2_BALANCER))}
     fight = Watched(lambda at, position: Witnessed(one(at), places[position](at)))
     fight.alternate(owned("prod"))
-    assert fight.cause().inferred
+    assert fight.cause().code == "flip-flop"
+    assert "Seen in both" not in whole(fight.cause())
+
+
+def v1_stopped(at: float) -> Wanted:
+    both = wanted(PROD, PROD)(at)
+    one, other = both.wishes
+    return both._replace(wishes=(one._replace(stopped=True), other))
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "shown"),
+    [
+        (wanted(PROD, None), "v2's cluster does not have it written", "no object that its ExternalDNS reads has the"),
+        (wanted(None, None), "neither cluster has it written", "no object that its ExternalDNS reads has the host"),
+        (v1_stopped, "v1's cluster does not have it written", "dns/external-dns is stopped"),
+    ],
+    ids=["one wants it", "none wants it", "one is stopped"],
+)
+def test_a_beat_names_no_external_dns_whose_cluster_is_seen_not_to_write(
+    told: Callable[[float], Wanted], words: str, shown: str
+) -> None:
+    """It said "two ExternalDNS", and to stop one that had no replicas: somebody else leads the record there."""
+    fight = Watched(lambda at, _position: Witnessed(told(at)))
+    fight.alternate(owned("prod"))
+    found = fight.cause()
+    assert found.code == "flip-flop"
+    assert found.sentence.endswith(f"every 60 s, and {words}.")
+    assert shown in whole(found)
+
+
+def test_a_fight_that_was_named_keeps_its_name_when_its_remedy_is_seen() -> None:
+    told = Witnessed()
+    fight = Watched(lambda _at, _position: told)
+    fight.alternate(owned("prod"))
+    assert fight.cause().code == "fight-same-owner"
+    told = Witnessed(wanted(None, PROD)(fight.at))
+    fight.dwell(V2, 40, owned("prod"))
+    assert fight.cause().code == "fight-same-owner"
 
 
 def of_zone(*sets: WrittenSet) -> Told:
