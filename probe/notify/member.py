@@ -1,5 +1,6 @@
 """One receiver at work: whether it is busy, what it has cost, and when it may be tried again."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
@@ -7,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from probe.model.clock import Clock
+from probe.model.clock import Clock, Instant
 from probe.model.notification import NotificationCounts, NotificationFailure
 from probe.model.plan import Alertmanager, Webhook
 from probe.notify.alertmanager import AlertmanagerReceiver
 from probe.notify.book import Book
-from probe.notify.post import Outcome, client, post
+from probe.notify.post import POST_SECONDS, Outcome, Request, client, post
 from probe.notify.receiver import Parcel, Receiver
 from probe.notify.webhook import WebhookReceiver
 
@@ -41,6 +42,7 @@ class Member:
         self._rng = rng
         self._log = structlog.get_logger("probe.notify")
         self._http: httpx.AsyncClient | None = None
+        self._reading: asyncio.Task[tuple[httpx.AsyncClient, Request]] | None = None
         self._tries = 0
         self._not_before = 0.0
         self._busy = False
@@ -83,23 +85,44 @@ class Member:
 
     async def aclose(self) -> None:
         """Close its connection."""
+        if self._reading is not None:
+            self._reading.cancel()
         if self._http is not None:
             await self._http.aclose()
             self._http = None
 
     async def _post(self, parcel: Parcel) -> Outcome:
-        try:
-            self._http = self._http or client(self._receiver.ca_file)
-        except OSError as error:
-            return Outcome(NotificationFailure.UNREACHABLE, f"its CA file cannot be used: {error}")
         now = self._clock.now()
         try:
-            request = await parcel.request(now)
+            http, request = await self._read(parcel, now)
         except UnicodeDecodeError:  # an error's words would repeat what the file holds
             return Outcome(NotificationFailure.UNREACHABLE, "a file with its credentials holds no text")
         except (OSError, ValueError) as error:
             return Outcome(NotificationFailure.UNREACHABLE, str(error))
-        return await post(self._http, request, now)
+        return await post(http, request, now)
+
+    async def _read(self, parcel: Parcel, now: Instant) -> "tuple[httpx.AsyncClient, Request]":
+        """Read its files, of which some may hang: one thread at a time does so, and the others of a plan are told.
+
+        Raises:
+            OSError: They cannot be read, or not within `POST_SECONDS`.
+            ValueError: What they hold is no text.
+        """
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.get_running_loop().create_task(self._prepare(parcel, now))
+        reading = self._reading
+        done, _ = await asyncio.wait((reading,), timeout=POST_SECONDS)
+        if not done:
+            raise TimeoutError(f"its files could not be read within {POST_SECONDS:g} s: their volume does not answer")
+        return reading.result()
+
+    async def _prepare(self, parcel: Parcel, now: Instant) -> "tuple[httpx.AsyncClient, Request]":
+        if self._http is None:
+            try:
+                self._http = await asyncio.to_thread(client, self._receiver.ca_file)
+            except OSError as error:
+                raise OSError(f"its CA file cannot be used: {error}") from error
+        return self._http, await parcel.request(now)
 
     def _take(self, parcel: Parcel, outcome: Outcome) -> None:
         now = self._clock.now()

@@ -4,8 +4,9 @@ Start: HTTP first. A port that is taken is found before anything is asked of any
 servers are being found; readiness comes with the first pass. Then the loops, then the look at the plan file.
 
 End: SIGTERM, SIGINT, a task that died, or the end of memory. First the loops (nothing new is asked), then the journal
-and the sockets, and HTTP last, so that a last scrape still finds the last state. Every step has a bound; together they
-stay well within the 30 s that Kubernetes gives. Exit status 0 after a signal, 1 after a death.
+and the sockets, and HTTP last, so that a last scrape still finds the last state. Every step has a bound, and a file
+that hangs is not waited for (`probe.runtime.aside`); together they stay well within the 30 s that Kubernetes gives.
+Exit status 0 after a signal, 1 after a death.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 import structlog
 
 from probe.model.clock import Clock
+from probe.runtime.aside import AsideExecutor
 from probe.runtime.engine import Engine
 from probe.runtime.reload import Reloader
 from probe.runtime.tasks import Tasks
@@ -116,6 +118,7 @@ class Daemon:
         self._out_of_memory = False
         self._reserve: bytearray | None = bytearray(RESERVE)
         self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(AsideExecutor())
 
     def end(self, why: str) -> None:
         """Ask for the end; `why` goes into the log. Asking twice is asking once."""

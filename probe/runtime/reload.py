@@ -11,6 +11,7 @@ import asyncio
 import concurrent.futures
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -20,11 +21,20 @@ from probe.config.mistakes import PlanError
 from probe.model.clock import Clock
 from probe.model.plan import Plan
 from probe.model.snapshot import ReloadStatus
+from probe.runtime.aside import BoundedRead, HangingError
 
 POLL_INTERVAL = 5.0
 """Seconds between two looks at the file: the kubelet itself needs up to a minute to bring a changed ConfigMap."""
 NO_FILE = "no file"
 """What `content_hash` gives of a pipe or a device."""
+HANGS = "hangs"
+"""What a look gives at a file that cannot be read to its end."""
+LOOK_BOUND = 20.0
+"""Seconds for reading a file of at most a MiB, which takes milliseconds: beyond this its volume hangs. A request, which
+waits for `REQUEST_BOUND`, is told so."""
+LOAD_BOUND = 300.0
+"""Seconds for loading a plan. One of 10,000 domains takes 1.4 s of CPU (docs/benchmarks.md), of which a starved process
+may have a hundredth: what is only slow is not to be called hanging."""
 REQUEST_BOUND = 30.0
 """Seconds that a request waits for its reload: well beyond reading and judging a plan of 10,000 domains."""
 
@@ -59,6 +69,7 @@ class Reloader:
         self._clock = clock
         self._log = structlog.get_logger("probe.reload")
         self._lock = asyncio.Lock()
+        self._read = BoundedRead()
         self._loop = asyncio.get_running_loop()
         self._seen = plan.digest  # and not the file's now: it may have changed since the plan was loaded
         self._status = ReloadStatus(successful=True, at=clock.now())
@@ -85,13 +96,18 @@ class Reloader:
         """Load the file and take the plan over if all of it is good. Attempts that meet wait for each other."""
         async with self._lock:
             # In a thread: a plan of 10,000 domains takes seconds to parse, and probing must not wait for it.
-            self._seen = await asyncio.to_thread(content_hash, self._path)
+            self._seen = await self._look()
             if self._seen == NO_FILE:
                 return self._refuse(no_file(self._path))
+            if self._seen == HANGS:
+                return self._refuse(hanging(self._path, LOOK_BOUND))
             try:
-                plan = await asyncio.to_thread(self._load, self._path)
-            except PlanError as error:
+                plan = await self._read(partial(self._load, self._path), LOAD_BOUND)
+            except (PlanError, OSError) as error:
                 return self._refuse(str(error))
+            except HangingError:
+                self._seen = HANGS  # so that it is loaded when it can be read
+                return self._refuse(hanging(self._path, LOAD_BOUND))
             if plan.listen != self._plan.listen:
                 self._log.warning(
                     "the address of the HTTP server cannot change while it runs: restart to listen on the new one",
@@ -117,9 +133,22 @@ class Reloader:
         """Look at the file again and again, and reload when its content is other than at the newest attempt."""
         while True:
             await self._clock.sleep(POLL_INTERVAL)
-            if await asyncio.to_thread(content_hash, self._path) != self._seen:
+            async with self._lock:
+                content = await self._look()
+                if content == HANGS != self._seen:
+                    self._seen = HANGS
+                    self._refuse(hanging(self._path, LOOK_BOUND))
+            if content != self._seen:
                 self._log.info("the plan file changed", file=str(self._path))
                 await self.reload()
+
+    async def _look(self) -> str:
+        try:
+            return await self._read(partial(content_hash, self._path), LOOK_BOUND)
+        except HangingError:
+            return HANGS
+        except OSError as error:
+            return _unreadable(error)
 
     def _refuse(self, error: str) -> ReloadStatus:
         self._status = ReloadStatus(successful=False, at=self._status.at, error=error)
@@ -131,6 +160,11 @@ class Reloader:
 def no_file(path: Path) -> str:
     """Say that there is a pipe or a device in a file's place: nobody may ever write into it, and who reads it waits."""
     return f"{path} is no file, or leads to none: put the file there"
+
+
+def hanging(path: Path, bound: float) -> str:
+    """Say that a file does not come within `bound` seconds, so that silence is not taken for the file's being unchanged."""
+    return f"{path} could not be read within {bound:g} s: its volume does not answer. It is read once that does"
 
 
 def content_hash(path: Path) -> str:
@@ -146,4 +180,8 @@ def content_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.sha256(file.read(MAX_BYTES + 1)).hexdigest()
     except OSError as error:
-        return f"unreadable: {error.strerror}"
+        return _unreadable(error)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"unreadable: {error.strerror}"

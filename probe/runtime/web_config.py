@@ -5,7 +5,6 @@ directories up, and one after the other. Between the two they do not fit each ot
 at every look, and said once.
 """
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from probe.config.mistakes import WebConfigError
 from probe.model.clock import Clock
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
-from probe.runtime.reload import NO_FILE, POLL_INTERVAL, content_hash, no_file
+from probe.runtime.aside import BoundedRead, HangingError
+from probe.runtime.reload import LOAD_BOUND, NO_FILE, POLL_INTERVAL, content_hash, hanging, no_file
 
 
 class WebConfigWatch:
@@ -54,10 +54,21 @@ class WebConfigWatch:
     async def watch(self) -> None:
         """Look for ever."""
         self._tell(ReloadStatus(successful=True, at=self._at))
+        read, hidden = BoundedRead(), ""
         while True:
             await self._clock.sleep(POLL_INTERVAL)
-            if await asyncio.to_thread(self.look):
-                self._tell(ReloadStatus(successful=not self._refused, at=self._at, error=self._refused))
+            before, hidden, attempted = hidden, "", False
+            try:
+                attempted = await read(self.look, LOAD_BOUND)
+            except HangingError:
+                hidden = hanging(self._path, LOAD_BOUND)
+            except OSError as error:
+                hidden = str(error)
+            if hidden != before or attempted:
+                why = hidden or self._refused
+                if hidden:
+                    self._say(hidden)
+                self._tell(ReloadStatus(successful=not why, at=self._at, error=why))
 
     def look(self) -> bool:
         """Take over what has changed since the newest attempt that succeeded; tell whether there was an attempt."""
@@ -81,9 +92,12 @@ class WebConfigWatch:
     def _refuse(self, error: str) -> None:
         if error != self._refused:
             self._refused = error
-            self._log.error(
-                "the web configuration was not loaded: the one in force stays", file=str(self._path), error=error
-            )
+            self._say(error)
+
+    def _say(self, error: str) -> None:
+        self._log.error(
+            "the web configuration was not loaded: the one in force stays", file=str(self._path), error=error
+        )
 
 
 def _hashes(files: tuple[Path, ...]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from typing import NoReturn
 
 import pytest
@@ -10,9 +11,12 @@ from structlog.testing import capture_logs
 from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
+from probe.notify import member as member_module
 from probe.notify.member import Member
+from probe.notify.post import Request
 from probe.notify.receiver import Parcel
 from tests.clock import FakeClock
+from tests.patience import HANG
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -51,3 +55,46 @@ def test_it_is_tried_again_after_a_second_and_then_after_twice_as_long_up_to_hal
 
     assert waits == [FIRST_WAIT, 2.0, 4.0, 8.0, 16.0, LONGEST_WAIT, LONGEST_WAIT]
     assert dict(member.counts.failures) == {NotificationFailure.UNREACHABLE: 7}
+
+
+@pytest.mark.parametrize("which", ["its CA", "its token"])
+def test_files_that_hang_are_told_and_hold_up_one_thread_and_not_the_loop(
+    which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, asked = threading.Event(), []
+
+    def hang(*_: object) -> None:
+        asked.append(which)
+        answered.wait()
+        raise OSError("it is gone")
+
+    async def request(_: Instant) -> Request:
+        await asyncio.to_thread(hang)
+        raise AssertionError("it was read")
+
+    if which == "its CA":
+        monkeypatch.setattr(member_module, "client", hang)
+    monkeypatch.setattr(member_module, "POST_SECONDS", 0.01)  # seconds that are waited for what is certain not to come
+    parcel = Parcel(1, request, lambda _: pytest.fail("it was not taken"))
+
+    async def main() -> None:
+        member = Member(Alertmanager("https://am.example.com"), FakeClock(), Unjittered())
+        while not asked:
+            await member.deliver([parcel])
+        for _ in range(3):
+            await member.deliver([parcel])
+        assert asked == [which]
+        monkeypatch.setattr(member_module, "POST_SECONDS", HANG)
+        answered.set()
+        await member.deliver([parcel])
+        await member.aclose()
+
+    try:
+        with capture_logs() as logs:
+            asyncio.run(main())
+    finally:
+        answered.set()
+    reasons = [entry["reason"] for entry in logs]
+    assert len(reasons) >= 4
+    assert all("their volume does not answer" in reason for reason in reasons[:-1])
+    assert "it is gone" in reasons[-1]

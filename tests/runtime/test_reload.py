@@ -14,7 +14,7 @@ from probe.config.mistakes import Mistake, PlanError
 from probe.model.plan import Endpoint, Plan
 from probe.model.snapshot import ReloadStatus
 from probe.runtime import reload
-from probe.runtime.reload import Reloader
+from probe.runtime.reload import Reloader, content_hash
 from tests.clock import LoopClock, run_virtual
 from tests.patience import HANG
 from tests.plans import plan
@@ -285,3 +285,111 @@ def test_a_request_does_not_wait_for_ever(path: Path, monkeypatch: pytest.Monkey
         assert (await reloader.reload()).successful  # waits for the one before
 
     run_virtual(main)
+
+
+def test_a_file_that_hangs_is_told_and_read_once_its_volume_answers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "POLL_INTERVAL", 0.0)
+    monkeypatch.setattr(reload, "LOOK_BOUND", 0.01)  # seconds that are waited for what is certain not to come
+    answered, asked = threading.Event(), []
+    path.write_text("a.")
+
+    def hash_or_hang(path: Path) -> str:
+        asked.append(path)
+        answered.wait()
+        return content_hash(path)
+
+    def answer() -> None:
+        path.write_text("b.")
+        answered.set()
+
+    monkeypatch.setattr(reload, "content_hash", hash_or_hang)
+
+    async def main() -> None:
+        applied: list[Plan] = []
+        told: asyncio.Queue[ReloadStatus] = asyncio.Queue()
+        reloader = Reloader(
+            path,
+            load(path),
+            load=load,
+            apply=applying(applied.append),
+            tell=told.put_nowait,
+            clock=LoopClock(asyncio.get_running_loop()),
+        )
+        watching = asyncio.get_running_loop().create_task(reloader.watch())
+        status = await told.get()
+        assert (status.successful, "its volume does not answer" in status.error) == (False, True)
+        assert "its volume does not answer" in (await reloader.reload()).error
+        assert await told.get() == reloader.status()
+        assert len(asked) == 1  # one thread waits, however often it is tried
+        monkeypatch.setattr(reload, "LOOK_BOUND", HANG)
+        answer()
+        assert (await told.get()).successful
+        assert [domain.name for domain in applied[-1].domains] == ["b."]
+        assert told.empty()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    try:
+        with capture_logs():
+            asyncio.run(asyncio.wait_for(main(), HANG))
+    finally:
+        answered.set()
+
+
+def test_a_plan_that_hangs_while_it_is_loaded_is_told_and_loaded_once_its_volume_answers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "LOAD_BOUND", 0.01)  # seconds that are waited for what is certain not to come
+    answered = threading.Event()
+
+    def hang(path: Path) -> Plan:
+        answered.wait()
+        return load(path)
+
+    path.write_text("a.")
+
+    async def main() -> None:
+        applied: list[Plan] = []
+        reloader = Reloader(
+            path,
+            load(path),
+            load=hang,
+            apply=applying(applied.append),
+            tell=lambda _: None,
+            clock=LoopClock(asyncio.get_running_loop()),
+        )
+        assert "its volume does not answer" in (await reloader.reload()).error
+        monkeypatch.setattr(reload, "LOAD_BOUND", HANG)
+        monkeypatch.setattr(reload, "POLL_INTERVAL", 0.0)
+        answered.set()
+        watching = asyncio.get_running_loop().create_task(reloader.watch())
+        async with asyncio.timeout(HANG):
+            while not reloader.status().successful:
+                await reloader._clock.sleep(0.0)
+        assert [domain.name for domain in applied[-1].domains] == ["a."]
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    try:
+        with capture_logs():
+            asyncio.run(main())
+    finally:
+        answered.set()
+
+
+def test_where_there_is_no_thread_for_a_look_the_plan_in_force_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> str:
+        raise OSError(11, "the system gives no more threads")
+
+    async def scenario(bench: Bench) -> None:
+        monkeypatch.setattr(bench.reloader, "_read", refuse)
+        with capture_logs():
+            await _watch_for(bench, 3 * POLL_INTERVAL)
+        assert (bench.reloader.status().successful, bench.applied) == (False, [])
+        assert "no more threads" in bench.reloader.status().error
+
+    run(path, scenario)

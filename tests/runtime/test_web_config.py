@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +13,10 @@ from structlog.testing import capture_logs
 from probe.config.mistakes import Mistake, WebConfigError
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
+from probe.runtime import web_config
 from probe.runtime.web_config import WebConfigWatch
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 
 POLL_INTERVAL = 5.0
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -145,3 +148,51 @@ def test_certificates_that_do_not_fit_yet_are_tried_again(tmp_path: Path) -> Non
         assert len(bench.applied) == 1
 
     run(tmp_path, scenario)
+
+
+def test_a_file_that_hangs_is_told_once_and_looked_at_once_its_volume_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_config, "POLL_INTERVAL", 0.0)
+    path = tmp_path / "web.yaml"
+    path.write_text("")
+    answered = threading.Event()
+
+    async def main() -> None:
+        told: asyncio.Queue[ReloadStatus] = asyncio.Queue()
+        watch = WebConfigWatch(
+            path,
+            load(path),
+            load=load,
+            apply=lambda _: None,
+            tell=told.put_nowait,
+            clock=LoopClock(asyncio.get_running_loop()),
+        )
+        looks = 0
+        look = watch.look
+
+        def hang() -> bool:
+            nonlocal looks
+            looks += 1
+            answered.wait()
+            return look()
+
+        monkeypatch.setattr(watch, "look", hang)
+        monkeypatch.setattr(web_config, "LOAD_BOUND", 0.01)  # seconds that are waited for what is certain not to come
+        watching = asyncio.get_running_loop().create_task(watch.watch())
+        assert (await told.get()).successful
+        status = await told.get()
+        assert (status.successful, "its volume does not answer" in status.error) == (False, True)
+        assert (looks, told.qsize()) == (1, 0)
+        monkeypatch.setattr(web_config, "LOAD_BOUND", HANG)
+        answered.set()
+        assert (await told.get()).successful
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+    try:
+        with capture_logs() as logs:
+            asyncio.run(asyncio.wait_for(main(), HANG))
+    finally:
+        answered.set()
+    assert [entry["log_level"] for entry in logs] == ["error"]

@@ -88,7 +88,7 @@ class HttpsChecker:
         self._clock = clock
         self._route = route
         self._reader = CertificateReader()
-        self._trusted: dict[Path | None, Trust] = {}
+        self._trusted: dict[Path | None, asyncio.Future[Trust]] = {}
         self._free = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._addresses: dict[str, _Address] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -176,10 +176,14 @@ class HttpsChecker:
         target = self._route(ask.address, ask.http.port)
         if target is None:
             return _HttpOutcome(ServiceFailure.UNREACHABLE, "no route")
+        # Until they are read, a file that hangs is what there is to tell: no fault of the side that is asked.
+        unread = _HttpOutcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
+        progress.outcome = unread
         try:
-            trusted = self._trust(ask.http.ca_file)
+            trusted = await self._trust(ask.http.ca_file)
         except OSError:
-            return _HttpOutcome(ServiceFailure.UNTRUSTED, f"the certificates in {ask.http.ca_file} cannot be read")
+            return unread
+        progress.outcome = None
         try:
             return await _request(ask, target, trusted.strict, progress)
         except MemoryError:  # ours: no fault of the side that is asked
@@ -203,11 +207,12 @@ class HttpsChecker:
         finally:
             writer.transport.abort()
 
-    def _trust(self, ca_file: Path | None) -> Trust:
+    async def _trust(self, ca_file: Path | None) -> Trust:
+        """Read whom to trust in a thread, once for all checks: its volume may hang, and the system's takes a while."""
         known = self._trusted.get(ca_file)
-        if known is None:
-            known = self._trusted[ca_file] = trust(ca_file)
-        return known
+        if known is None or (known.done() and known.exception() is not None):
+            known = self._trusted[ca_file] = asyncio.get_running_loop().run_in_executor(None, trust, ca_file)
+        return await asyncio.shield(known)
 
 
 class _HttpOutcome:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import socket
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from probe.model.ports import ServiceQuery
 from probe.model.service import ServiceCheck, ServiceFailure
 from probe.model.side import Side
 from probe.wire.http import https_check
+from probe.wire.http.certificate import Trust, trust
 from probe.wire.http.https_check import HttpsChecker
 from tests.clock import LoopClock, run_virtual
 from tests.patience import HANG
@@ -287,6 +289,33 @@ def test_certificates_that_went_missing_trust_nobody(authority: Authority, tmp_p
     gone = outcome(authority, lambda: https_server(authority.context(SHOP)), ca_file=tmp_path / "gone.pem")
     assert gone.failure is ServiceFailure.UNTRUSTED
     assert "cannot be read" in gone.detail
+
+
+def test_certificates_that_hang_trust_nobody_accuse_nobody_and_hold_up_one_thread(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, asked = threading.Event(), []
+
+    def hang(ca_file: Path | None) -> Trust:
+        asked.append(ca_file)
+        answered.wait()
+        return trust(ca_file)
+
+    monkeypatch.setattr(https_check, "trust", hang)
+
+    async def main(checker: HttpsChecker) -> None:
+        async with https_server(authority.context(SHOP)) as served:
+            checks = await made(checker, *[ask(served, authority, timeout=0.01)] * 3)
+            assert {check.failure for check in checks} == {ServiceFailure.UNTRUSTED}
+            assert all("cannot be read" in check.detail for check in checks)
+            assert (len(asked), served.names) == (1, [])
+            answered.set()
+            assert (await made(checker, ask(served, authority)))[0].failure is None
+
+    try:
+        run(main)
+    finally:
+        answered.set()
 
 
 def test_certificates_are_read_anew_when_told_so(authority: Authority, tmp_path: Path) -> None:
