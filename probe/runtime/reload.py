@@ -163,7 +163,7 @@ def no_file(path: Path) -> str:
 
 
 def hanging(path: Path, bound: float) -> str:
-    """Say that a file does not come within `bound` seconds, so that silence is not taken for the file's being unchanged."""
+    """Say that a file does not come within `bound` seconds: silence would be taken for an unchanged plan."""
     return f"{path} could not be read within {bound:g} s: its volume does not answer. It is read once that does"
 
 
