@@ -63,6 +63,7 @@ def _context(ca_file: Path | None) -> ssl.SSLContext:
     # Python 3.13 began to refuse authorities that lack extensions which no browser asks for: the verdict of a check
     # must be that of clients, and the same on every Python.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 

@@ -3,16 +3,13 @@
 The connection goes to the address that it is given: nothing is looked up, and neither proxies nor anything else of the
 environment is used. SNI and Host carry the domain's name. Redirects are not followed, cookies are not kept, and a
 connection is never used twice, because the next check would see the same backend, or another name's. The head of the
-response is bounded by h11 (100 KiB); the body is not read at all: the connection is closed over it.
+response is bounded, and so is all that comes before it; the body is not read at all: the connection is closed over it.
 """
 
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
-
-import httpx
 
 from probe import __version__
 from probe.model.clock import Clock
@@ -21,8 +18,9 @@ from probe.model.plan import HttpCheck
 from probe.model.ports import ServiceQuery
 from probe.model.service import Certificate, ServiceCheck, ServiceFailure
 from probe.wire.http.certificate import CertificateReader, Trust, trust
+from probe.wire.http.response_head import HeadReader, MalformedResponseError, ResponseHead
+from probe.wire.http.tls_stream import MAX_RECEIVED, FloodError, TlsStream
 from probe.wire.transport.exchange import Target
-from probe.wire.transport.handshake import Handshake
 from probe.wire.transport.querier import direct
 from probe.wire.transport.transport_error import no_response, plain, root_of
 
@@ -43,27 +41,15 @@ _TIME_CODES = frozenset({9, 10, 13, 14})
 _NAME_CODES = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 
 
-class _Progress(Handshake):
+class _Progress:
     """How far a check has come."""
 
-    __slots__ = ("certificate", "outcome", "reader")
+    __slots__ = ("certificate", "connected", "outcome", "secured")
 
-    def __init__(self, reader: CertificateReader) -> None:
-        super().__init__()
-        self.reader = reader
+    def __init__(self) -> None:
+        self.connected = self.secured = False
         self.certificate: Certificate | None = None
         self.outcome: _HttpOutcome | None = None  # known already, while there is more to learn
-
-    async def __call__(self, event: str, info: dict[str, Any]) -> None:
-        """Take in what httpcore tells, and read the certificate as soon as it is there."""
-        await super().__call__(event, info)
-        if event == "connection.start_tls.complete":
-            self.certificate = self.reader.of(info["return_value"].get_extra_info("ssl_object"))
-
-    @property
-    def connected(self) -> bool:
-        """Whether there was a connection."""
-        return self.stream is not None
 
 
 class _Address:
@@ -145,7 +131,7 @@ class HttpsChecker:
     async def _check(self, ask: ServiceQuery) -> ServiceCheck:
         """Make one check, for as long as the plan allows, on the Clock."""
         begun = self._clock.now().monotonic
-        progress = _Progress(self._reader)
+        progress = _Progress()
         asking = asyncio.ensure_future(self._ask(ask, progress))
         bell = asyncio.ensure_future(self._clock.sleep(ask.http.timeout))
         try:
@@ -184,28 +170,34 @@ class HttpsChecker:
         except OSError:
             return unread
         progress.outcome = None
+        stream = TlsStream(trusted.strict, display(ask.domain))
         try:
-            return await _request(ask, target, trusted.strict, progress)
+            await stream.connect(target)
+            progress.connected = True
+            await stream.shake_hands()
+            progress.secured, progress.certificate = True, self._reader.of(stream.tls)
+            return await _request(ask, stream, progress)
         except MemoryError:  # ours: no fault of the side that is asked
             raise
         except Exception as error:  # noqa: BLE001  # the edge: whatever TLS, HTTP or the system raise is an outcome
-            progress.outcome = _HttpOutcome(_failure(error, progress), no_response(error).detail, progress.certificate)
+            progress.outcome = _HttpOutcome(_failure(error, progress), _detail(error), progress.certificate)
             if progress.outcome.failure in {ServiceFailure.NAME_MISMATCH, ServiceFailure.EXPIRED}:
                 progress.outcome.certificate = await self._peek(ask, target, trusted.lenient)
             return progress.outcome
         finally:
-            await progress.aclose()
+            stream.close()
 
     async def _peek(self, ask: ServiceQuery, target: Target, lenient: ssl.SSLContext) -> Certificate | None:
         """Read the certificate that was refused: whose it is and until when it was good is what people need to know."""
+        stream = TlsStream(lenient, display(ask.domain))
         try:
-            _, writer = await asyncio.open_connection(*target, ssl=lenient, server_hostname=display(ask.domain))
+            await stream.connect(target)
+            await stream.shake_hands()
+            return self._reader.of(stream.tls)
         except Exception:  # noqa: BLE001  # it was refused already; this only adds to what is said of it
             return None
-        try:
-            return self._reader.of(writer.get_extra_info("ssl_object"))
         finally:
-            writer.transport.abort()
+            stream.close()
 
     async def _trust(self, ca_file: Path | None) -> Trust:
         """Read whom to trust in a thread, once for all checks: its volume may hang, and the system's takes a while."""
@@ -235,43 +227,38 @@ class _HttpOutcome:
         self.headers = headers
 
 
-async def _request(ask: ServiceQuery, target: Target, context: ssl.SSLContext, progress: _Progress) -> _HttpOutcome:
+async def _request(ask: ServiceQuery, stream: TlsStream, progress: _Progress) -> _HttpOutcome:
     host = display(ask.domain)
-    request = httpx.Request(
-        "GET",
-        httpx.URL(scheme="https", host=target[0], port=target[1], raw_path=ask.http.path.encode("ascii")),
-        headers={
-            "Host": host if ask.http.port == _HTTPS else f"{host}:{ask.http.port}",
-            "User-Agent": f"cutover-probe/{__version__}",
-            "Accept": "*/*",
-            "Accept-Encoding": "identity",
-            "Connection": "close",
-        },
-        extensions={"sni_hostname": host, "trace": progress},
+    lines = (
+        f"GET {ask.http.path} HTTP/1.1",
+        f"Host: {host if ask.http.port == _HTTPS else f'{host}:{ask.http.port}'}",
+        f"User-Agent: cutover-probe/{__version__}",
+        "Accept: */*",
+        "Accept-Encoding: identity",
+        "Connection: close",
     )
-    # A transport, not a client: it knows no redirects, cookies, authentication or proxies that could be switched on.
-    limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
-    async with httpx.AsyncHTTPTransport(verify=context, http2=False, trust_env=False, limits=limits) as transport:
-        response = await transport.handle_async_request(request)
-        try:
-            return _judged(ask, response, progress.certificate)
-        finally:
-            await response.aclose()
+    await stream.send("".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii"))
+    reader = HeadReader()
+    while octets := await stream.receive():
+        head = reader.take(octets)
+        if head is not None:
+            return _judged(ask, head, progress.certificate)
+    raise MalformedResponseError("the connection ended without a response")
 
 
-def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificate | None) -> _HttpOutcome:
+def _judged(ask: ServiceQuery, response: ResponseHead, certificate: Certificate | None) -> _HttpOutcome:
     """Compare the head of a response with what the plan calls good.
 
     A page of the load balancer's own (404, 503) carries no identity: its status says more. The identity of the other
     cluster says more than any status.
     """
-    http, status = ask.http, response.status_code
+    http, status = ask.http, response.status
     failure, detail = None, ""
-    identity = response.headers.get(http.identity.header) if http.identity is not None else None
+    identity = response.fields.get(http.identity.header) if http.identity is not None else None
     if identity is not None and http.identity is not None and identity != http.identity.of(ask.side):
         failure, detail = ServiceFailure.IDENTITY, f"{http.identity.header}: {identity}"
     elif status not in http.statuses:
-        location = response.headers.get("location")
+        location = response.fields.get("location")
         failure = ServiceFailure.STATUS
         detail = f"{status} to {location}" if location is not None else str(status)
     elif http.identity is not None and identity is None:
@@ -279,9 +266,15 @@ def _judged(ask: ServiceQuery, response: httpx.Response, certificate: Certificat
     return _HttpOutcome(failure, detail, certificate, status, _chosen(http, response))
 
 
-def _chosen(http: HttpCheck, response: httpx.Response) -> tuple[tuple[str, str], ...]:
+def _chosen(http: HttpCheck, response: ResponseHead) -> tuple[tuple[str, str], ...]:
     names = (*((http.identity.header,) if http.identity is not None else ()), *http.headers)
-    return tuple((name, plain(response.headers[name])) for name in dict.fromkeys(names) if name in response.headers)
+    return tuple((name, plain(response.fields[name])) for name in dict.fromkeys(names) if name in response.fields)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, FloodError):
+        return f"more than {MAX_RECEIVED >> 10} KiB before a response"
+    return f"HTTP: {error}" if isinstance(error, MalformedResponseError) else no_response(error).detail
 
 
 def _failure(error: Exception, progress: _Progress) -> ServiceFailure:
