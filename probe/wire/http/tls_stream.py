@@ -18,7 +18,7 @@ from probe.wire.transport.exchange import Target
 T = TypeVar("T")
 
 MAX_RECEIVED: Final = 262_144
-"""Octets that come of one connection, with all of TLS: OpenSSL takes 100 KiB of certificates, `MAX_RESPONSE_HEAD` is 64 KiB."""
+"""Octets of one connection, with all of TLS: OpenSSL takes 100 KiB of certificates, `MAX_RESPONSE_HEAD` is 64 KiB."""
 TLS_PIECE: Final = 16_384
 """Octets of them in one turn of the loop: a full TLS record, or 700 records of one octet, which are a millisecond."""
 
