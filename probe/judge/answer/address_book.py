@@ -155,6 +155,16 @@ class AddressBook:
         shown = (address for address, entry in self.learned.items() if fold(entry.source) == folded)
         return any((":" in address) is is_v6 for address in shown)
 
+    def lacks(self, side: Side, rdtype: RecordType) -> bool:
+        """Tell whether a side has no address of a type: none was seen, and its load balancers' servers deny it."""
+        version = 6 if rdtype is RecordType.AAAA else 4
+        if any(network.version == version for network, its in self.networks if its is side):
+            return False
+        own = [name for name, its in self.names.items() if its is side]
+        denials = [self.denied.get(name) for name in own]
+        denied = all(denial is not None and rdtype in denial.types for denial in denials)
+        return bool(own) and denied and not any(self.shows(name, rdtype) for name in own)
+
     def is_contested(self, address: str) -> bool:
         """Tell whether load balancers of both sides show this address."""
         entry = self.learned.get(address)

@@ -322,6 +322,18 @@ def one_version(situation: Situation) -> Advice:
     )
 
 
+def family_without_home(_situation: Situation) -> Advice:
+    """One family stayed behind, or went, because the load balancers of the side that has the other one lack it."""
+    return Advice(
+        FirstStep("Decide whether the name is to be reached by that family."),
+        "If so, make that side's load balancers dual stack: an ExternalDNS writes the record once they have such an "
+        "address. If not, and the record still stands on the other side, see that the TXT of the family that moved "
+        "names the owner that is to keep it, take the host away from the other side, which would write the record "
+        "again, and delete the record with its own ownership TXT in one batch. Create none that leads to the other "
+        "side: clients would be split between the clusters.",
+    )
+
+
 def one_family_flaps(_situation: Situation) -> Advice:
     """A and AAAA lead apart by turns, because one of them flaps."""
     return Advice(

@@ -13,7 +13,14 @@ from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import chosen_sets, expected_for, hosted, is_family_split, relevant, stood_before
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import chosen_otherwise, end_deletions, one_family_flaps, restore, restore_set
+from probe.judge.findings.advice import (
+    chosen_otherwise,
+    end_deletions,
+    family_without_home,
+    one_family_flaps,
+    restore,
+    restore_set,
+)
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values, route53_chooses
@@ -73,6 +80,15 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
     name = display(status.domain.name)
+    lacking = _lacking(absent, status, context)
+    if lacking is not None:
+        return Found(
+            f"{name} no longer has {_records(gone)}, and {lacking.value}'s load balancers have no such address.",
+            (*word_by_word(gone), *history(gone)),
+            Severity.WARNING,
+            facts=facts((FactLabel.SINCE, since)),
+            advise=family_without_home,
+        )
     last, sentence = since, f"{name} no longer has {_records(gone)} at its {answerers(status)}."
     if not absent:
         back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
@@ -92,6 +108,15 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
         ),
         advise=None if absent else end_deletions,
     )
+
+
+def _lacking(away: Sequence[RecordStatus], status: DomainStatus, context: Context) -> Side | None:
+    """Give the side to which the domain's other records lead, if its load balancers have no address of these types."""
+    sides = {record.position.side for record in relevant(status) if record not in away and record.position is not None}
+    side = next(iter(sides)) if len(sides) == 1 else None
+    if side is None or not away or not all(context.book.lacks(side, record.rdtype) for record in away):
+        return None
+    return side
 
 
 def _deleted(state: DomainState, at: Instant, context: Context) -> str:
@@ -288,7 +313,16 @@ def family_split(state: DomainState, at: Instant, context: Context) -> Found | N
     if any(record.state is RecordState.FLAPPING for record in pair):
         sentence = f"{display(status.domain.name)}: {words}, so {clients} by turns."
         return Found(sentence, said, Severity.WARNING, advise=one_family_flaps)
-    return Found(f"{display(status.domain.name)}: {words}, so {clients}.", said)
+    lacking = {record.rdtype: side for record in pair if (side := _lacking([record], status, context)) is not None}
+    cause = listed(
+        [f"{side.value}'s load balancers have no {rdtype.value} address" for rdtype, side in lacking.items()]
+    )
+    return Found(
+        f"{display(status.domain.name)}: {words}, so {clients}.",
+        said,
+        facts=facts((FactLabel.CAUSE, cause)),
+        advise=family_without_home if lacking else None,
+    )
 
 
 def _flapped_together(state: DomainState) -> bool:

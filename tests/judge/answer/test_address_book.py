@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -254,3 +255,15 @@ def test_what_a_dead_name_showed_last_is_kept_while_it_is_dead() -> None:
         for rdtype in ADDRESS_TYPES:
             book = _deny(book, second, rdtype, nxdomain())
     assert book.side_of("198.51.100.21") is Side.V2
+
+
+def test_a_side_lacks_a_family_that_its_load_balancers_deny_and_never_showed() -> None:
+    book = learn(open_book(BARE), Side.V2, 0, "203.0.113.1")
+    assert not book.lacks(Side.V2, RecordType.AAAA)  # nobody has asked
+    book = book.learn(Side.V2, V2_BALANCER, nodata(), instant(1), RecordType.AAAA)
+    assert book.lacks(Side.V2, RecordType.AAAA)
+    assert not book.lacks(Side.V2, RecordType.A)
+    assert not book.lacks(Side.V1, RecordType.AAAA)
+    seen = addresses(RecordType.AAAA, "2001:db8:2::1", name=V2_BALANCER)
+    assert not book.learn(Side.V2, V2_BALANCER, seen, instant(2)).lacks(Side.V2, RecordType.AAAA)
+    assert not replace(book, networks=((ip_network("2001:db8:2::/48"), Side.V2),)).lacks(Side.V2, RecordType.AAAA)

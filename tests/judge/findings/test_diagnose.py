@@ -1,21 +1,33 @@
 """Which findings a domain's status gives, and the sentences that people read."""
 
+from dataclasses import replace
+
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
+from probe.judge.answer.address_book import open_book
+from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.findings.servers import server_divided
 from probe.model.check import CheckOutcome
+from probe.model.finding import FindingCode, Severity
 from probe.model.outcome import FailureReason, NoResponse
-from probe.model.plan import Expectation, Weights
+from probe.model.plan import Expectation, SidePlan, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
+from probe.model.side import Side
 from tests.judge.answers import (
+    ADDRESSES,
     SERVERS,
+    V1_BALANCER,
+    V2_BALANCER,
+    addresses,
     at_position,
     context,
     instant,
+    nodata,
     observed,
+    plan,
 )
 from tests.judge.story import TXT, Story, expecting, owned
 from tests.judge.wording import whole
@@ -305,3 +317,44 @@ def test_an_open_finding_keeps_the_time_since_when_it_is_open_and_its_evidence_i
     (finding,) = story.status.findings
     assert finding.since == instant(7.0).wall
     assert 0 < len(finding.evidence) <= MAX_EVIDENCE
+
+
+def without_ipv6_on_v2() -> Context:
+    """Give load balancers that were looked up: v1's are dual stack, and v2's have IPv4 addresses alone."""
+    known = open_book(replace(plan(), v1=SidePlan(Side.V1, (V1_BALANCER,)), v2=SidePlan(Side.V2, (V2_BALANCER,))))
+    for rdtype in ADDRESS_TYPES:
+        shown = addresses(rdtype, *ADDRESSES[Position.V1, rdtype], name=V1_BALANCER)
+        known = known.learn(Side.V1, V1_BALANCER, shown, instant(0), rdtype)
+    shown = addresses(RecordType.A, *ADDRESSES[Position.V2, RecordType.A], name=V2_BALANCER)
+    known = known.learn(Side.V2, V2_BALANCER, shown, instant(0), RecordType.A)
+    return context(known=known.learn(Side.V2, V2_BALANCER, nodata(), instant(0), RecordType.AAAA))
+
+
+def moved_without_aaaa(aaaa: Position) -> Story:
+    story = Story(Expectation.V2, surroundings=without_ipv6_on_v2())
+    story.stand(Position.V1, 0, 300)
+    for second in range(301, 500, 2):
+        for server in SERVERS:
+            story.hear(observed(at_position(Position.V2), second, server))
+            answer = nodata() if aaaa is Position.ABSENT else at_position(aaaa, RecordType.AAAA)
+            story.hear(observed(answer, second, server, RecordType.AAAA))
+        story.wait(second)
+    return story
+
+
+def test_a_family_that_the_new_sides_load_balancers_lack_is_no_outage_to_be_led_back() -> None:
+    """The usual advice is to create A and AAAA again: an AAAA could only lead to v1, and would split the clients."""
+    (found,) = moved_without_aaaa(Position.ABSENT).status.findings
+    assert (found.code, found.severity) == (FindingCode.OUTAGE, Severity.WARNING)
+    assert (
+        found.sentence == "app.example.com no longer has an AAAA record, and v2's load balancers have no such address."
+    )
+    assert found.remedy.startswith("Decide whether the name is to be reached by that family.")
+    assert "Create none that leads to the other side" in found.remedy
+
+
+def test_a_family_that_stayed_because_the_new_side_lacks_it_has_that_for_its_cause() -> None:
+    split = next(one for one in moved_without_aaaa(Position.V1).status.findings if one.code is FindingCode.FAMILY_SPLIT)
+    assert split.severity is Severity.CRITICAL
+    assert "Cause: v2's load balancers have no AAAA address" in whole(split)
+    assert split.remedy.startswith("Decide whether the name is to be reached by that family.")
