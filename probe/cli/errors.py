@@ -15,6 +15,9 @@ from probe.web.server_error import ServerError
 
 STDERR = 2
 OUT_OF_MEMORY = b"The command could not finish: memory has ended; give it more.\n"
+OUT_OF_THREADS = b"The command could not finish: the system gives it no more threads, or has no memory for one.\n"
+_NO_THREAD = "can't start new thread"
+"""How CPython says it: in a RuntimeError that has no class of its own (Modules/_threadmodule.c)."""
 """Bytes that stand ready: there is nothing left to make a sentence with."""
 
 P = ParamSpec("P")
@@ -84,8 +87,11 @@ def run_command(command: click.Command, arguments: list[str]) -> int:
         # Whoever read our output has gone (`| head`). Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.FAILED
-    except MemoryError:
-        os.write(STDERR, OUT_OF_MEMORY)
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != _NO_THREAD:
+            raise
+        # The event loop's end begins a thread of its own: all that was to be kept is kept by then.
+        os.write(STDERR, OUT_OF_MEMORY if isinstance(error, MemoryError) else OUT_OF_THREADS)
         return ExitStatus.FAILED
     except OSError as error:
         # The network is never an exception here: what is left is our own output (a full disk, a closed descriptor).

@@ -21,6 +21,13 @@ class HangingError(Exception):
     """What was to be read does not come, and nobody waits for it any longer."""
 
 
+class NoThreadError(OSError):
+    """The system gives no more threads, or has no memory for one: a failure of an edge, as one to read a file is."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EAGAIN, "the system gives no more threads")
+
+
 class AsideExecutor(ThreadPoolExecutor):
     """Does each piece of work in a thread of its own, which nobody waits for at the end.
 
@@ -31,7 +38,7 @@ class AsideExecutor(ThreadPoolExecutor):
         """Begin at once.
 
         Raises:
-            OSError: The system gives no more threads: an edge's failure, as a file that cannot be read is.
+            NoThreadError: There is no thread for it.
         """
         future: Future[T] = Future()
 
@@ -48,12 +55,20 @@ class AsideExecutor(ThreadPoolExecutor):
         try:
             threading.Thread(target=run, name="aside", daemon=True).start()
         except RuntimeError as error:
-            raise OSError(errno.EAGAIN, "the system gives no more threads") from error
+            raise NoThreadError from error
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as its base has it
         """Wait for nothing."""
         del wait, cancel_futures
+
+
+async def last_work(work: Callable[[], object]) -> None:
+    """Do in a thread what ends a process, or here where no thread is given: nothing else waits for its turn by then."""
+    try:
+        await asyncio.to_thread(work)
+    except NoThreadError:
+        work()
 
 
 class BoundedRead:
@@ -71,7 +86,7 @@ class BoundedRead:
 
         Raises:
             HangingError: It, or the one before it, is not over within the bound.
-            OSError: There is no thread for it.
+            NoThreadError: There is no thread for it.
             Exception: Whatever `work` raises.
         """
         if self._left is not None:

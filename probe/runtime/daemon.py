@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import structlog
 
 from probe.model.clock import Clock
-from probe.runtime.aside import AsideExecutor
+from probe.runtime.aside import AsideExecutor, last_work
 from probe.runtime.engine import Engine
 from probe.runtime.reload import Reloader
 from probe.runtime.tasks import Tasks
@@ -175,12 +175,12 @@ class Daemon:
         await self._tasks.aclose(TASKS_BOUND)
         if self._journal is not None:
             self._engine.keep()
-            await asyncio.to_thread(self._journal.close)
+            await last_work(self._journal.close)
         try:
             await asyncio.wait_for(asyncio.gather(self._querier.aclose(), self._checker.aclose()), SOCKETS_BOUND)
         except TimeoutError:
             self._log.warning("connections did not close in time", bound_seconds=SOCKETS_BOUND)
-        await asyncio.to_thread(self._web.stop)
+        await last_work(self._web.stop)
         self._log.info("ended")
 
     def _listen_to_signals(self) -> None:

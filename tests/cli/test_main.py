@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from probe import __version__
-from probe.cli.errors import CommandError, ExitStatus, run_command, sentences
+from probe.cli.errors import OUT_OF_THREADS, CommandError, ExitStatus, run_command, sentences
 from probe.cli.main import root
 from probe.config.mistakes import Mistake, PlanError
 from probe.web.server_error import ServerError
@@ -99,6 +99,28 @@ def test_what_a_user_can_cause_is_told_in_a_sentence(
 def test_the_end_of_memory_is_told_with_bytes_that_stand_ready(capfd: pytest.CaptureFixture[str]) -> None:
     assert run_command(_raising(MemoryError()), []) == ExitStatus.FAILED
     assert capfd.readouterr().err == "The command could not finish: memory has ended; give it more.\n"
+
+
+_NO_ROOM_FOR_A_STACK = """
+import resource, threading
+size = int(next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1]) << 10
+resource.setrlimit(resource.RLIMIT_AS, (size + (1 << 20), size + (1 << 20)))
+try:
+    threading.Thread(target=int).start()
+except RuntimeError as error:
+    print(error)
+"""
+
+
+def test_a_thread_that_python_cannot_start_ends_in_a_sentence_too(capfd: pytest.CaptureFixture[str]) -> None:
+    said = subprocess.run([sys.executable, "-c", _NO_ROOM_FOR_A_STACK], stdout=subprocess.PIPE, text=True, check=True)
+    assert run_command(_raising(RuntimeError(said.stdout.strip())), []) == ExitStatus.FAILED
+    assert capfd.readouterr().err == OUT_OF_THREADS.decode()
+
+
+def test_any_other_error_of_the_program_is_no_sentence() -> None:
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        run_command(_raising(RuntimeError("a mistake of ours")), [])
 
 
 @pytest.mark.parametrize("status", list(ExitStatus))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from probe.runtime.aside import AsideExecutor, BoundedRead, HangingError
+from probe.runtime.aside import AsideExecutor, BoundedRead, HangingError, last_work
 from tests.patience import HANG
 
 NOT_TO_COME = 0.01
@@ -57,6 +57,24 @@ def test_where_there_are_no_more_threads_it_is_an_error_of_the_system(monkeypatc
     with pytest.raises(OSError, match="no more threads") as caught:
         AsideExecutor().submit(int)
     assert caught.value.errno == errno.EAGAIN
+
+
+def test_what_ends_a_process_is_done_without_a_thread_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    done: list[int] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_default_executor(AsideExecutor())
+        await last_work(lambda: done.append(threading.get_ident()))
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", refuse)
+            await last_work(lambda: done.append(threading.get_ident()))
+
+    asyncio.run(main())
+    aside, here = done
+    assert aside != here == threading.get_ident()
 
 
 def test_work_that_was_given_up_before_it_began_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
