@@ -104,17 +104,25 @@ class Member:
     async def _read(self, parcel: Parcel, now: Instant) -> "tuple[httpx.AsyncClient, Request]":
         """Read its files, of which some may hang: one thread at a time does so, and the others of a plan are told.
 
+        What a read that hung gives after all is dropped: it is the post of then, and may be another one.
+
         Raises:
             OSError: They cannot be read, or not within `POST_SECONDS`.
             ValueError: What they hold is no text.
         """
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.get_running_loop().create_task(self._prepare(parcel, now))
-        reading = self._reading
+        if self._reading is not None:
+            await self._wait(self._reading)
+        self._reading = reading = asyncio.get_running_loop().create_task(self._prepare(parcel, now))
+        await self._wait(reading)
+        self._reading = None
+        return reading.result()
+
+    @staticmethod
+    async def _wait(reading: "asyncio.Task[tuple[httpx.AsyncClient, Request]]") -> None:
         done, _ = await asyncio.wait((reading,), timeout=POST_SECONDS)
         if not done:
             raise TimeoutError(f"its files could not be read within {POST_SECONDS:g} s: their volume does not answer")
-        return reading.result()
+        reading.exception()  # told by whoever asked for it, or by nobody any more
 
     async def _prepare(self, parcel: Parcel, now: Instant) -> "tuple[httpx.AsyncClient, Request]":
         if self._http is None:

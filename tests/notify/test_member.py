@@ -13,7 +13,7 @@ from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
 from probe.notify import member as member_module
 from probe.notify.member import Member
-from probe.notify.post import Request
+from probe.notify.post import Outcome, Request
 from probe.notify.receiver import Parcel
 from tests.clock import FakeClock
 from tests.patience import HANG
@@ -98,3 +98,38 @@ def test_files_that_hang_are_told_and_hold_up_one_thread_and_not_the_loop(
     assert len(reasons) >= 4
     assert all("their volume does not answer" in reason for reason in reasons[:-1])
     assert "it is gone" in reasons[-1]
+
+
+def test_what_a_read_that_hung_gives_after_all_is_posted_in_the_place_of_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+    posted: list[Request] = []
+    taken: list[str] = []
+    requests = {name: Request(f"https://am.example.com/{name}", name) for name in ("first", "second")}
+
+    async def post(_client: object, request: Request, _now: Instant) -> Outcome:
+        posted.append(request)
+        return Outcome()
+
+    def parcel(name: str) -> Parcel:
+        async def request(_: Instant) -> Request:
+            if name == "first":
+                await asyncio.to_thread(answered.wait)
+            return requests[name]
+
+        return Parcel(1, request, lambda _: taken.append(name))
+
+    async def main() -> None:
+        member = Member(Alertmanager("https://am.example.com"), FakeClock(), Unjittered())
+        await member.deliver([parcel("first")])
+        monkeypatch.setattr(member_module, "POST_SECONDS", HANG)
+        answered.set()
+        await member.deliver([parcel("second")])
+        await member.aclose()
+
+    monkeypatch.setattr(member_module, "post", post)
+    monkeypatch.setattr(member_module, "POST_SECONDS", 0.0)
+    with capture_logs():
+        asyncio.run(main())
+    assert (posted, taken) == ([requests["second"]], ["second"])
