@@ -16,9 +16,9 @@ from probe.web.server_error import ServerError
 STDERR = 2
 OUT_OF_MEMORY = b"The command could not finish: memory has ended; give it more.\n"
 OUT_OF_THREADS = b"The command could not finish: the system gives it no more threads, or has no memory for one.\n"
+"""Bytes that stand ready: there is nothing left to make a sentence with."""
 _NO_THREAD = "can't start new thread"
 """How CPython says it: in a RuntimeError that has no class of its own (Modules/_threadmodule.c)."""
-"""Bytes that stand ready: there is nothing left to make a sentence with."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -327,10 +327,11 @@ def family_without_home(_situation: Situation) -> Advice:
     return Advice(
         FirstStep("Decide whether the name is to be reached by that family."),
         "If so, make that side's load balancers dual stack: an ExternalDNS writes the record once they have such an "
-        "address. If not, and the record still stands on the other side, see that the TXT of the family that moved "
-        "names the owner that is to keep it, take the host away from the other side, which would write the record "
-        "again, and delete the record with its own ownership TXT in one batch. Create none that leads to the other "
-        "side: clients would be split between the clusters.",
+        f"address. If not, and the record still stands on the other side, give that one's ExternalDNS {UPSERT} first: "
+        "with sync and one owner id it would delete the family that moved as well. Then take the host away from it, "
+        "because it would write the record again, and delete the record with its own ownership TXT in one batch. Keep "
+        f"{UPSERT} until the TXT of the family that moved names an owner that only the side has that keeps it. Create "
+        "no record that leads to the other side: clients would be split between the clusters.",
     )
 
 

@@ -190,11 +190,12 @@ def reverted(status: DomainStatus, at: Instant, context: Context) -> Found | Non
             ),
             advise=restore,
         )
+    chosen = _chosen(back, status, at, context)
     return Found(
         f"{display(status.domain.name)} ({kinds(back)}) was on v2, where it is expected, and leads to v1 again.",
         (*word_by_word(back), *history(back)),
-        facts=(*facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")), *_chosen(back, status, at, context)),
-        advise=chosen_otherwise if _chosen(back, status, at, context) else None,
+        facts=(*facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")), *chosen),
+        advise=chosen_otherwise if chosen else None,
     )
 
 
@@ -412,11 +413,12 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     if not early:
         return None
     still = "still" if all(stood_before(record, status) for record in early) else "already"
+    chosen = _chosen(early, status, at, context)
     return Found(
         f"{display(status.domain.name)} ({kinds(early)}) is expected on v1 and {still} leads to v2.",
         (*word_by_word(early), *history(early)),
-        facts=_chosen(early, status, at, context),
-        advise=chosen_otherwise if _chosen(early, status, at, context) else None,
+        facts=chosen,
+        advise=chosen_otherwise if chosen else None,
     )
 
 
