@@ -331,7 +331,7 @@ def family_without_home(_situation: Situation) -> Advice:
         "with sync and one owner id it would delete the family that moved as well. Then take the host away from it, "
         "because it would write the record again, and delete the record with its own ownership TXT in one batch. Keep "
         f"{UPSERT} until the TXT of the family that moved names an owner that only the side has that keeps it. Create "
-        "no record that leads to the other side: clients would be split between the clusters.",
+        "none that leads to the other side: clients would be split between the clusters.",
     )
 
 

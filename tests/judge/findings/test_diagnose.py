@@ -358,3 +358,7 @@ def test_a_family_that_stayed_because_the_new_side_lacks_it_has_that_for_its_cau
     assert split.severity is Severity.CRITICAL
     assert "Cause: v2's load balancers have no AAAA address" in whole(split)
     assert split.remedy.startswith("Decide whether the name is to be reached by that family.")
+    deletes_nothing, let_go = (
+        split.remedy.index(step) for step in ("--policy=upsert-only first", "take the host away")
+    )
+    assert deletes_nothing < let_go  # with one owner id and sync it would delete the family that moved
