@@ -21,6 +21,8 @@ pytestmark = pytest.mark.long
 LENGTH = 830.0
 """Seconds: through all scenes, up to the moment before the fights are ended."""
 
+FLAP_CAUSES = {"flip-flop", "fight-delete-create"}
+
 
 class Watched:
     """What was seen, and told, of one performance."""
@@ -128,8 +130,12 @@ def test_a_hole_is_an_outage_that_ends(watched: Watched) -> None:
 
 def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
     assert watched.states("account.example.com")[-1] is RecordState.FLAPPING
-    # Until the times of its changes are those of two ExternalDNS, one alone may do it.
-    assert watched.findings("account.example.com") == {"flip-flop", "fight-delete-create", "outage"}
+    assert watched.findings("account.example.com") - {"flip-flop"} == {"fight-delete-create", "outage"}
+    # One alone may do it until the times of its changes are those of two ExternalDNS. Whether they are so at once hangs
+    # on when answers come, which the system's sockets decide; that nothing follows its cause does not.
+    told = [effect.finding for effect in watched.effects if isinstance(effect, FindingRaised)]
+    causes = [one.code for one in told if display(one.domain) == "account.example.com" and one.code in FLAP_CAUSES]
+    assert causes in (["flip-flop", "fight-delete-create"], ["fight-delete-create"])
 
 
 def test_only_the_resolver_that_stretches_ttls_is_late(watched: Watched) -> None:
