@@ -55,10 +55,13 @@ WITHOUT_END = {
     "a body, octet by octet": Answer(_for_ever(OK + b"\r\n", b" "), DRIP),
     "chunks, octet by octet": Answer(_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"), DRIP),
     "headers, octet by octet": Answer(_for_ever(OK + b"X: ", b"x"), DRIP),
+    "other answers first, without a pause": Answer(_for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2_600)),
     "other answers first": Answer(_for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), DRIP),
     "silence": Answer(_for_ever(b"", b""), DRIP),
 }
 """By what has none. What is not sent octet by octet comes as fast as it is taken."""
+SETTINGS_WITHOUT_END = Answer(_for_ever(b"", bytes.fromhex("000000 04 00 00000000") * 7_000))
+"""Frames of HTTP/2 that set nothing (RFC 9113 section 6.5)."""
 
 
 class _Server:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from probe.http_client.bounded_transport import BoundedTransport
 from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 
@@ -67,10 +68,9 @@ def client(ca_file: Path | None) -> httpx.AsyncClient:
     """
     trust = ssl.create_default_context(cafile=ca_file)
     return httpx.AsyncClient(
-        verify=trust,
+        transport=BoundedTransport(verify=trust, limits=httpx.Limits(max_connections=1)),
         trust_env=False,  # a proxy for the Internet must not swallow what is for the cluster
         timeout=httpx.Timeout(POST_SECONDS),
-        limits=httpx.Limits(max_connections=1),
         # Not compressed: a few bytes could become any number of them.
         headers={"User-Agent": "cutover-probe", "Accept-Encoding": "identity"},
     )

@@ -11,6 +11,7 @@ from probe.model.clock import Instant
 from probe.model.notification import NotificationFailure
 from probe.notify.post import Outcome, Request, client, first_line, post
 from tests.clock import LoopClock, run_virtual
+from tests.hostile_http import WITHOUT_END, hostile
 
 POST_SECONDS, MAX_REASON, LONGEST_RETRY_AFTER, MAX_LINE = 10.0, 300, 120.0, 2_048
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -61,6 +62,17 @@ def test_no_part_of_it_may_take_longer_either() -> None:
             return http.timeout
 
     assert asyncio.run(patience()) == httpx.Timeout(POST_SECONDS)
+
+
+def test_a_receiver_that_tells_nothing_is_left_long_before() -> None:
+    async def posting(url: str) -> Outcome:
+        async with client(None) as http:
+            return await post(http, Request(url, {}), NOW)
+
+    with hostile(WITHOUT_END["other answers first, without a pause"]) as url:
+        assert asyncio.run(posting(url)) == Outcome(
+            NotificationFailure.UNREACHABLE, "more than 64 KiB that tell nothing"
+        )
 
 
 def test_a_refusal_is_shown_as_far_as_a_log_has_room_and_what_it_repeats_is_hidden() -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from probe.http_client.bounded_transport import BoundedTransport
 from probe.inventory.reading.manifests import UnreadableSource
 from probe.inventory.reading.thread_loop import ThreadLoop
 
@@ -209,8 +210,9 @@ def _client(bounds: _AnswerBounds, url: str, trusted: ssl.SSLContext | None) -> 
     proxy = get_environ_proxies(url).get(scheme) if bounds.proxied else None
     try:
         return httpx.AsyncClient(
-            verify=trusted or scheme == "https",
-            proxy=None if proxy is None else _with_scheme(proxy),
+            transport=BoundedTransport(
+                verify=trusted or scheme == "https", proxy=None if proxy is None else _with_scheme(proxy)
+            ),
             trust_env=False,  # what boto3 goes by is asked of it
             timeout=bounds.timeout,
             # Not compressed: a few octets could become any number of them.

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import httpx
 
+from probe.http_client.bounded_transport import BoundedTransport
 from probe.inventory.origin import Notice, named
 from probe.inventory.reading.documents import UnreadableDocument, build, split
 from probe.inventory.reading.manifests import UnreadableSource
@@ -101,10 +102,9 @@ class KubeContext:
         asked = self._asked_as()
         client = httpx.AsyncClient(
             base_url=asked.server,
-            verify=asked.tls,
+            transport=BoundedTransport(verify=asked.tls, proxy=asked.proxy),
             headers=asked.headers,
             timeout=httpx.Timeout(API_ANSWER_SECONDS, read=silence),
-            proxy=asked.proxy,
             trust_env=False,
         )
         if asked.extensions:

@@ -8,11 +8,11 @@ a server that sends without a pause (interim responses, records of one octet) ha
 import asyncio
 import socket
 import ssl
-import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar
 
+from probe.http_client.turn import let_others_run
 from probe.wire.transport.exchange import Target
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class TlsStream:
 
     async def _take_in(self) -> None:
         assert self._socket is not None  # noqa: S101  # connected before, for the type checker
-        await _let_others_run()  # what is there already comes without any waiting
+        await let_others_run()  # what is there already comes without any waiting
         data = await asyncio.get_running_loop().sock_recv(self._socket, TLS_PIECE)
         self._received += len(data)
         if self._received > MAX_RECEIVED:
@@ -120,9 +120,3 @@ class TlsStream:
             self._incoming.write(data)
         else:
             self._incoming.write_eof()
-
-
-@types.coroutine
-def _let_others_run() -> Generator[None, None, None]:
-    """Give the event loop one turn, whatever a Clock makes of waiting for nothing."""
-    yield

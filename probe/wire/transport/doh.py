@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import httpx
 
+from probe.http_client.bounded_transport import BoundedTransport
 from probe.model.outcome import FailureReason
 from probe.model.server import Server
 from probe.wire.transport.dot import KEPT_OPEN_SECONDS
@@ -83,13 +84,14 @@ class DohTransport:
             if self._context is None:
                 self._context = self._tls_context()
             client = self._clients[host, target] = httpx.AsyncClient(
-                verify=self._context,
-                http1=True,
-                http2=True,
+                transport=BoundedTransport(
+                    verify=self._context,
+                    http2=True,
+                    limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=KEPT_OPEN_SECONDS),
+                ),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=None,  # noqa: S113  # the querier cancels: it has one timeout for all transports, on its Clock
-                limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=KEPT_OPEN_SECONDS),
             )
         return client
 

@@ -240,5 +240,13 @@ def test_an_answer_without_an_end_is_left(answer: str, monkeypatch: pytest.Monke
         read_api_server(KubeContext("prod", url), Budget(octets=2**20))
 
 
+def test_other_answers_without_a_pause_are_left_long_before() -> None:
+    with (
+        hostile(WITHOUT_END["other answers first, without a pause"]) as url,
+        pytest.raises(UnreadableSource, match="does not answer: `more than 64 KiB that tell nothing`"),
+    ):
+        read_api_server(KubeContext("prod", url), Budget(octets=2**20))
+
+
 def test_a_page_may_take_two_minutes() -> None:
     assert api_server.PAGE_SECONDS == PAGE_SECONDS

@@ -11,9 +11,11 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from probe.http_client.bounded_transport import BoundedTransport
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.server import Server, ServerRole, Transport
 from probe.wire.transport.doh import target_port
+from tests.hostile_http import SETTINGS_WITHOUT_END, WITHOUT_END, hostile
 from tests.wire.http.certificates import Certificate, make_certificate
 from tests.wire.http.https_server import hang, https_server
 from tests.wire.loopback import free_port
@@ -95,12 +97,12 @@ def test_a_connection_without_a_question_is_kept_for_ten_seconds(
     """The time is httpx' own: what it is told is looked at."""
     kept: list[float] = []
 
-    class Client(httpx.AsyncClient):
+    class Kept(BoundedTransport):
         def __init__(self, *, limits: httpx.Limits, **settings: Any) -> None:
             kept.append(limits.keepalive_expiry or 0.0)
             super().__init__(limits=limits, **settings)
 
-    monkeypatch.setattr(httpx, "AsyncClient", Client)
+    monkeypatch.setattr("probe.wire.transport.doh.BoundedTransport", Kept)
 
     async def scene() -> None:
         async with (
@@ -214,6 +216,21 @@ def test_whatever_is_no_dns_answer_is_a_silence(
             assert traffic(querier, "quad", Transport.DOH).failures == ((silence.reason, 1),)
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("protocol", ["http/1.1", "h2"])
+def test_a_server_that_tells_nothing_is_left_while_time_stands_still(certificate: Certificate, protocol: str) -> None:
+    tls = certificate.server_context()
+    tls.set_alpn_protocols([protocol])
+    answer = {"http/1.1": WITHOUT_END["other answers first, without a pause"], "h2": SETTINGS_WITHOUT_END}
+
+    async def scene() -> None:
+        async with asking(HandClock(), trust=certificate.trust()) as querier:
+            silence = await silenced(querier, doh(int(url.rpartition(":")[2])))
+            assert silence == NoResponse(FailureReason.UNREACHABLE, "HTTP: more than 64 KiB that tell nothing")
+
+    with hostile(answer[protocol], tls=tls) as url:
+        asyncio.run(scene())
 
 
 def test_a_certificate_for_another_name_is_not_believed(certificate: Certificate) -> None:
