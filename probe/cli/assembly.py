@@ -42,6 +42,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     recorder: Recorder | None = None,
     restored: RestoredState | None = None,
     witnesses: Callable[[Plan], Sequence[Witness]] = no_witnesses,
+    rng: random.Random | None = None,
 ) -> Probe:
     """Put a probe together for `plan`. To be called on the event loop that it will run on.
 
@@ -54,6 +55,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
         restored: What an earlier process knew.
         witnesses: Makes the witnesses of a plan that are asked beside DNS; left out for a look that is over before one
             has spoken.
+        rng: Jitter, and the order of first looks; anew for each process when left out.
     """
     querier = WireQuerier(clock, _limits(plan), route=route)
     checker = HttpsChecker(clock, route=route)
@@ -66,7 +68,7 @@ def assemble(  # noqa: PLR0913  # what differs between the commands
     def reconfigure(plan: Plan) -> None:
         querier.reconfigure(_limits(plan))
 
-    rng = random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
+    rng = rng or random.Random()  # noqa: S311  # jitter: nobody gains by guessing it; ids and ports have their own entropy
     engine = Engine(
         plan,
         querier=querier,

@@ -1,6 +1,7 @@
 """The whole probe, put together as for the demonstration, watches the whole story: virtual time, real sockets."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -14,6 +15,7 @@ from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import RecordState
 from probe.model.resolver import ResolverVerdict
 from tests.clock import LoopClock, run_virtual
+from tests.datagrams import nothing_on_the_way
 from tests.scenarios.matrix import FULL
 
 pytestmark = pytest.mark.long
@@ -62,9 +64,13 @@ class Watched:
         def scene_begins(title: str) -> None:
             self.scenes[title] = clock.now().monotonic
 
-        async with World(clock, random.Random(seed), on_scene=lambda scene: scene_begins(scene.title)) as world:
+        with nothing_on_the_way():
+            await self._perform(clock, random.Random(seed), scene_begins)
+
+    async def _perform(self, clock: LoopClock, rng: random.Random, scene_begins: Callable[[str], None]) -> None:
+        async with World(clock, rng, on_scene=lambda scene: scene_begins(scene.title)) as world:
             plan = parse(world.plan_text())
-            probe = assemble(plan, clock, observers=[self.effects.append], route=world.route)
+            probe = assemble(plan, clock, observers=[self.effects.append], route=world.route, rng=rng)
             probe.engine.start()
             await clock.sleep(LENGTH)
             self.last = probe.engine.snapshot()
@@ -132,7 +138,7 @@ def test_a_host_that_comes_and_goes_flaps(watched: Watched) -> None:
     assert watched.states("account.example.com")[-1] is RecordState.FLAPPING
     assert watched.findings("account.example.com") - {"flip-flop"} == {"fight-delete-create", "outage"}
     # One alone may do it until the times of its changes are those of two ExternalDNS. Whether they are so at once hangs
-    # on when answers come, which the system's sockets decide; that nothing follows its cause does not.
+    # on when it is asked; that nothing follows its cause does not.
     told = [effect.finding for effect in watched.effects if isinstance(effect, FindingRaised)]
     causes = [one.code for one in told if display(one.domain) == "account.example.com" and one.code in FLAP_CAUSES]
     assert causes in (["flip-flop", "fight-delete-create"], ["fight-delete-create"])
