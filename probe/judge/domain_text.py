@@ -94,7 +94,7 @@ def _happening(  # noqa: PLR0911  # one way out for each state
         case RecordState.ABSENT:
             return _absent(pair)
         case RecordState.FOREIGN:
-            return f"leads to an address of neither side at {_agreement(pair)}"
+            return f"leads to an address of neither side {_agreement(pair)}"
         case RecordState.UNKNOWN:
             return f"is not known: {_untold(state, at, context)}"
         case other:
@@ -106,7 +106,7 @@ def _leads(state: DomainState, pair: tuple[RecordStatus, ...], side: RecordState
     in_doubt = {one.record.rdtype: len(doubted(*one, at)) for one in state.remembered if one.record in pair}
     if all(in_doubt[record.rdtype] >= len(record.servers) > 0 for record in pair):
         return f"led to {side.value} until now"
-    return f"leads to {side.value} at {_agreement(pair, in_doubt)}"
+    return f"leads to {side.value} {_agreement(pair, in_doubt)}"
 
 
 def _in_doubt(state: DomainState, pair: tuple[RecordStatus, ...], at: Instant) -> str:
@@ -193,22 +193,34 @@ def _absent(pair: tuple[RecordStatus, ...]) -> str:
     there = tuple(record for record in pair if record not in away)
     lost = any(map(_is_lost, away))
     if away and there:
-        return f"{'no longer has' if lost else 'has no'} {away[0].rdtype.value} at {_agreement(away)} ({_words(there)})"
-    return f"{'no longer exists' if lost else 'does not exist'} at {_agreement(pair)}"
+        return f"{'no longer has' if lost else 'has no'} {away[0].rdtype.value} {_agreement(away)} ({_words(there)})"
+    return f"{'no longer exists' if lost else 'does not exist'} {_agreement(pair)}"
 
 
 def _agreement(pair: tuple[RecordStatus, ...], in_doubt: Mapping[RecordType, int] = _NONE_IN_DOUBT) -> str:
-    """Say how many servers show the confirmed position, by the record at which the fewest do."""
+    """Say at how many servers the confirmed position is seen, by the record at which the fewest show it.
+
+    None that was asked last may have answered, for as long as what they said before counts.
+    """
     by_record = [(_agreeing(record) - in_doubt.get(record.rdtype, 0), len(record.servers), record) for record in pair]
     agreeing, total, record = min(by_record, key=lambda one: one[0])
     agreeing = max(0, agreeing)
     kind = "server" if record.cache is None else "resolver"
-    return f"all {total} {kind}s" if agreeing == total > 1 else f"{agreeing} of {plural(total, kind)}"
+    if not _heard(record) and total:
+        whose = f"answer of its only {kind}, which did not answer"
+        if total > 1:
+            whose = f"answers of its {total} {kind}s, none of which answered"
+        return f"by the last {whose} the newest question for {record.rdtype.value},"
+    return f"at all {total} {kind}s" if agreeing == total > 1 else f"at {agreeing} of {plural(total, kind)}"
 
 
 def _agreeing(record: RecordStatus) -> int:
-    heard = sum(server.at is not None and server.failures == 0 for server in record.servers)
-    return heard - sum(server.failures == 0 for server in dissenters(record))
+    return _heard(record) - sum(server.failures == 0 for server in dissenters(record))
+
+
+def _heard(record: RecordStatus) -> int:
+    """Count the servers that answered when they were asked last."""
+    return sum(server.at is not None and server.failures == 0 for server in record.servers)
 
 
 def _words(pair: tuple[RecordStatus, ...]) -> str:

@@ -14,6 +14,7 @@ from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Expectation, Step, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
+from probe.model.server import Server
 from probe.model.share import Share
 from tests.judge.answers import (
     SERVERS,
@@ -36,6 +37,26 @@ def test_the_sentence_counts_a_server_out_with_its_first_silence() -> None:
     assert "at all 4 servers" in story.status.sentence
     story.hear(observed(timeout(), 61, SERVERS[0], RecordType.A))
     assert "at 3 of 4 servers" in story.status.sentence
+
+
+@pytest.mark.parametrize(
+    ("servers", "words"),
+    [
+        (SERVERS[:1], "by the last answer of its only server, which did not answer the newest question for A, since"),
+        (SERVERS, "by the last answers of its 4 servers, none of which answered the newest question for A, since"),
+    ],
+)
+def test_a_domain_whose_servers_were_silent_last_leads_where_they_said_before(
+    servers: tuple[Server, ...], words: str
+) -> None:
+    story = Story(surroundings=context(*servers))
+    for at in (0, 7, 14):
+        for server in servers:
+            for rdtype in ADDRESS_TYPES:
+                story.hear(observed(at_position(Position.V1, rdtype), at, server, rdtype))
+    for server in servers:
+        story.hear(observed(timeout(), 21, server, RecordType.A))
+    assert f"app.example.com leads to v1 {words}" in story.status.sentence
 
 
 def test_a_first_look_to_which_nobody_answers_says_so_at_once() -> None:
