@@ -373,7 +373,7 @@ def _review_resolver(
     before = known[0] if known else ResolverStatus(observation.server, rdtype)
     heard = hear(before, observation, answer_class, failure)
     if heard.at is observation.at:
-        heard = weigh(heard, record, status.cached_answers, context.probing.grace)
+        heard = weigh(heard, record, status.cached_answers, context)
     after = assess(heard, record, status.cached_answers, observation.at, context.probing)
     resolvers = (*status.resolvers[:index], after, *status.resolvers[index + 1 :])
     moved = state.with_status(status._replace(resolvers=resolvers if known else in_order(resolvers, context.resolvers)))

@@ -66,6 +66,18 @@ def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
             return f"Where v2 keeps the host: {v2_keeps} Where v1 keeps it: {v1_keeps}"
 
 
+OWN_ANSWERS = always(
+    FirstStep(
+        "Compare its answer with that of one of the zone's own servers.",
+        "dig @RESOLVER DOMAIN\ndig +norecurse @SERVER DOMAIN",
+    ),
+    "Look there for a rule that rewrites or strips answers (a response policy, a filter, protection against "
+    "rebinding), for a zone of its own, and for what it forwards to. If the name has another view there, say so in the "
+    "plan (`sees`). Change no record on account of it.",
+)
+"""What to do about a resolver whose answers are not out of a cache."""
+
+
 def same_owner(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id."""
     v1_keeps = (
