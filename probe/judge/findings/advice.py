@@ -390,6 +390,19 @@ def service_failing(situation: Situation) -> Advice:
     )
 
 
+def comes_and_goes(_situation: Situation) -> Advice:
+    """HTTPS fails now and then."""
+    return Advice(
+        FirstStep(
+            "Look which targets of the load balancer come and go.",
+            "aws elbv2 describe-target-health --target-group-arn ARN",
+        ),
+        "Compare their readiness probe with the load balancer's health check, and look for restarts, for rules or "
+        "certificates of which some nodes lack the newest, and for a path from here that loses packets. Lead the name "
+        "to a side that works throughout, or wait with the next wave.",
+    )
+
+
 def stale_owner(situation: Situation) -> Advice:
     """v1's ExternalDNS takes a record on v2 for its own."""
     return Advice(

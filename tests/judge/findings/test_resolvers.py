@@ -205,9 +205,9 @@ def test_only_its_own_verdict_raises_either_finding(verdict: ResolverVerdict) ->
     assert (negative_cached(status, NOW, context()) is not None) == (verdict is NEGATIVE)
 
 
-def wrong(charge: AnswerClass, answer_class: AnswerClass | None = None, **more: object) -> ResolverStatus:
+def wrong(charge: AnswerClass, answer_class: AnswerClass | None = None, values: tuple[str, ...] = ()) -> ResolverStatus:
     told = resolver(ResolverVerdict.WRONG, answer_class or charge, deadline=None)
-    return told._replace(since=instant(400.0), longest=60, charge=charge, **more)
+    return told._replace(since=instant(400.0), longest=60, charge=charge, values=values)
 
 
 def test_an_answer_that_is_left_over_from_nothing_is_told_with_what_it_leads_to_and_since_when() -> None:
