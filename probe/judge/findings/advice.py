@@ -261,7 +261,8 @@ def restore_set(_situation: Situation) -> Advice:
             "Look at the weighted record sets of the name in Route 53.",
             SETS,
         ),
-        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT.",
+        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT. If "
+        "all sets are gone, create them again, each with its ownership TXT.",
     )
 
 
