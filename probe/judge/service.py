@@ -8,9 +8,9 @@ The rules:
 - A side is down while one of its addresses is confirmed to fail, up when the newest check of every address ended well,
   and stays up through a failure that is not confirmed yet. Everything else is unknown.
 - What fails and works again, time and again, is not down, and does not work either: it *falters* (`falters`). For that
-  the close checks go on for a minute after a failure (`CALM_AGAIN`), and how the newest `KEPT` ended is kept. Failures
-  are counted by spells: one that is over is one, however many checks it had. What a service said, thrice, is told. No
-  answer may be lost packets: there have to be more than chance leaves of them.
+  the close checks go on for a minute after a failure (`CALM_AGAIN`), and how the newest `KEPT_CHECKS` ended is kept.
+  Failures are counted by spells: one that is over is one, however many checks it had. What a service said, thrice, is
+  told. No answer may be lost packets: there have to be more than chance leaves of them.
 - An address that the side does not have any more is forgotten with its verdict: nodes leave DNS before they stop.
 - A vantage that is cut off (`is_cut_off`; from IPv6 alone, in many a VPC) accuses nobody: failures to connect are kept
   and shown, and say nothing of the service.
@@ -22,8 +22,8 @@ from typing import NamedTuple
 from probe.model.clock import Instant
 from probe.model.plan import Domain
 from probe.model.service import (
-    NO_ANSWER,
     NOT_CONNECTED,
+    UNANSWERED_KINDS,
     CheckMark,
     ServiceAddress,
     ServiceCheck,
@@ -43,7 +43,7 @@ CALM_AGAIN = 6
 """Checks in a row that end well, `RECHECK` seconds apart, after which a failure that was not confirmed is over: a
 minute, so that what fails on the beat of a minute is seen to fail again."""
 
-KEPT = 30
+KEPT_CHECKS = 30
 """Checks of an address that are remembered: five minutes of close ones, three beats of a minute and a half."""
 
 SPELLS = 3
@@ -109,7 +109,7 @@ def _judged(before: ServiceAddress | None, check: ServiceCheck, *, cut_off: bool
     seen = not (cut_off and check.failure in NOT_CONNECTED)
     marks, lapse = ("", None) if before is None else (before.marks, before.lapse)
     if seen:
-        marks = (marks + _mark(check))[-KEPT:]
+        marks = (marks + _mark(check))[-KEPT_CHECKS:]
         lapse = check if check.failure is not None else lapse if marks.strip(CheckMark.WORKS) else None
     if before is None:
         return ServiceAddress(check, 1, failing=False, since=check.at, seen=seen, marks=marks, lapse=lapse)
@@ -127,7 +127,7 @@ def _judged(before: ServiceAddress | None, check: ServiceCheck, *, cut_off: bool
 def _mark(check: ServiceCheck) -> CheckMark:
     if check.failure is None:
         return CheckMark.WORKS
-    return CheckMark.NO_ANSWER if check.failure in NO_ANSWER else CheckMark.SAID_NO
+    return CheckMark.NO_ANSWER if check.failure in UNANSWERED_KINDS else CheckMark.SAID_NO
 
 
 def _concluded(service: ServiceStatus, addresses: tuple[ServiceAddress, ...], at: Instant) -> ServiceStatus:

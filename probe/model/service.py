@@ -43,7 +43,7 @@ NOT_CONNECTED = frozenset({ServiceFailure.REFUSED, ServiceFailure.UNREACHABLE, S
 """Failures that a vantage without HTTPS egress has at every address, whatever the services do."""
 
 
-NO_ANSWER = NOT_CONNECTED | {ServiceFailure.SLOW, ServiceFailure.HANDSHAKE}
+UNANSWERED_KINDS = NOT_CONNECTED | {ServiceFailure.SLOW, ServiceFailure.HANDSHAKE}
 """Failures that lost packets look like; all others are what a service said."""
 
 
