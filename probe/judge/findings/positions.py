@@ -375,17 +375,38 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
     ]
     if not behind:
         return None
+    able = [record for record in behind if not context.book.lacks(Side.V2, record.rdtype)]
+    if not able:
+        return _without_home(status, behind, Side.V2)
     owned = {
         txt.name: txt
-        for record in behind
+        for record in able
         for setup in context.external_dns(Side.V2)
         for txt in deciding(status, record, setup)
     }.values()
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
-        facts=_unwritten(status, at) or _blocking(status, behind, frozenset().union(*map(owner_ids, owned)), context),
+        facts=(
+            *(_unwritten(status, at) or _blocking(status, able, frozenset().union(*map(owner_ids, owned)), context)),
+            *facts((FactLabel.EFFECT, "" if able == behind else _stays(behind, able, Side.V2))),
+        ),
     )
+
+
+def _without_home(status: DomainStatus, behind: Sequence[RecordStatus], side: Side) -> Found:
+    """Tell of families that are not where they are expected because no load balancer there has such an address."""
+    return Found(
+        f"{display(status.domain.name)} ({kinds(behind)}) still leads to {side.other.value}, and {side.value}'s load "
+        "balancers have no such address.",
+        word_by_word(behind),
+        advise=family_without_home,
+    )
+
+
+def _stays(behind: Sequence[RecordStatus], able: Sequence[RecordStatus], side: Side) -> str:
+    stays = [record for record in behind if record not in able]
+    return f"{kinds(stays)} stays where it is: {side.value}'s load balancers have no such address"
 
 
 def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
@@ -431,6 +452,8 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     ]
     if not early:
         return None
+    if all(context.book.lacks(Side.V1, record.rdtype) and stood_before(record, status) for record in early):
+        return _without_home(status, early, Side.V1)
     still = "still" if all(stood_before(record, status) for record in early) else "already"
     chosen = _chosen(early, status, at, context)
     return Found(
