@@ -296,7 +296,8 @@ def _missing(state: DomainState, at: Instant, context: Context) -> str:
     silent = {server.server: server.failure for record in pair for server in record.servers if server.failures}
     if silent:
         return f"no server answers{_why(silent)}"
-    return "no server was asked yet"
+    anew = any(record.existed for record in pair)
+    return f"no server was asked {'since the plan calls its answers otherwise' if anew else 'yet'}"
 
 
 def _covered(status: DomainStatus, context: Context) -> str:

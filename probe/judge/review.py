@@ -30,7 +30,7 @@ from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
 from probe.judge.record.state import RecordMemory, align
 from probe.judge.record_sets import remember
-from probe.judge.service import fold, forget, services_of
+from probe.judge.service import falters, fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState, shared_memory
 from probe.judge.undisturbed import is_undisturbed
@@ -182,8 +182,8 @@ def review_service(
     return _concluded(folded, state, at, context)
 
 
-def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[bool]]]:
-    return [(service.state, [address.failing for address in service.addresses]) for service in services]
+def _confirmed(services: Iterable[ServiceStatus]) -> list[tuple[ServiceState, list[tuple[bool, bool]]]]:
+    return [(one.state, [(address.failing, falters(address)) for address in one.addresses]) for one in services]
 
 
 def hear_witness(
@@ -373,7 +373,7 @@ def _review_resolver(
     before = known[0] if known else ResolverStatus(observation.server, rdtype)
     heard = hear(before, observation, answer_class, failure)
     if heard.at is observation.at:
-        heard = weigh(heard, record, status.cached_answers, context.probing.grace)
+        heard = weigh(heard, record, status.cached_answers, context)
     after = assess(heard, record, status.cached_answers, observation.at, context.probing)
     resolvers = (*status.resolvers[:index], after, *status.resolvers[index + 1 :])
     moved = state.with_status(status._replace(resolvers=resolvers if known else in_order(resolvers, context.resolvers)))

@@ -38,6 +38,7 @@ class FindingCode(Word):
     WEIGHTS_OFF = "weights-off"
     WEIGHTS_ONE_SIDED = "weights-one-sided"
     RESOLVER_LATE = "resolver-late"
+    RESOLVER_WRONG = "resolver-wrong"
     NEGATIVE_CACHED = "negative-cached"
     OWNER_NOT_RETURNED = "owner-not-returned"
     CONTRADICTING_OWNERS = "contradicting-owners"

@@ -23,6 +23,8 @@ class ResolverVerdict(Word):
     """It says, or a cache of it may say, what they said before, for no longer than a TTL allows."""
     LATE = "late"
     """It says what they said before, beyond the last moment at which a TTL allows it."""
+    WRONG = "wrong"
+    """It goes on saying what they never said while they were watched, for longer than a cache may hold it."""
     NEGATIVE = "negative"
     """It denies a record that they give."""
 
@@ -61,6 +63,9 @@ class ResolverStatus(NamedTuple):
         overdue: Answers from beyond the deadline that have not been lived down yet.
         current: Answers in a row that say what the authoritative servers say.
         past: What it said before, bounded, oldest first.
+        longest: The longest remaining TTL in seconds with which it has said so since `since`.
+        values: What its newest answer that is no side's leads to: bounded, in order.
+        charge: What the newest of these overdue answers said.
     """
 
     server: Server
@@ -78,6 +83,9 @@ class ResolverStatus(NamedTuple):
     overdue: int = 0
     current: int = 0
     past: tuple[Spell, ...] = ()
+    longest: int = 0
+    values: tuple[str, ...] = ()
+    charge: AnswerClass | None = None
 
 
 def converged(resolvers: Iterable[ResolverStatus]) -> tuple[int, int]:

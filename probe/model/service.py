@@ -3,6 +3,7 @@
 Header values and certificate texts come from outside: hostile, printable ASCII, bounded.
 """
 
+from enum import StrEnum
 from typing import NamedTuple
 
 from probe.model.clock import Instant
@@ -40,6 +41,10 @@ class ServiceFailure(Word):
 
 NOT_CONNECTED = frozenset({ServiceFailure.REFUSED, ServiceFailure.UNREACHABLE, ServiceFailure.TIMEOUT})
 """Failures that a vantage without HTTPS egress has at every address, whatever the services do."""
+
+
+UNANSWERED_KINDS = NOT_CONNECTED | {ServiceFailure.SLOW, ServiceFailure.HANDSHAKE}
+"""Failures that lost packets look like; all others are what a service said."""
 
 
 class Certificate(NamedTuple):
@@ -95,6 +100,8 @@ class ServiceAddress(NamedTuple):
         failing: It is confirmed that it fails; stays until checks in a row have ended well.
         since: Since when `failing` is what it is.
         seen: The newest check says something of the service; not when this vantage is cut off from where it is.
+        marks: How its newest checks ended, one `CheckMark` each, bounded, the newest last; not those that say nothing.
+        lapse: The newest of them that ended badly.
     """
 
     check: ServiceCheck
@@ -102,6 +109,16 @@ class ServiceAddress(NamedTuple):
     failing: bool
     since: Instant
     seen: bool = True
+    marks: str = ""
+    lapse: ServiceCheck | None = None
+
+
+class CheckMark(StrEnum):
+    """How one of many checks ended, in one letter."""
+
+    WORKS = "."
+    SAID_NO = "x"
+    NO_ANSWER = "-"
 
 
 class ServiceState(Word):

@@ -192,7 +192,11 @@ class Engine:
         at = self._clock.now()
         plan = in_force(plan, at.wall)
         self._succession = succession = Succession(
-            plan, self._present.plan, self._intake.watched_domains, lambda domain: self._new_subject(domain, plan, at)
+            plan,
+            self._present.plan,
+            self._intake.watched_domains,
+            lambda domain: self._new_subject(domain, plan, at),
+            self._targets.book,
         )
         yield from succession.portions()
         before, watched_before = self._present.plan, self._intake.watched_domains
@@ -445,4 +449,4 @@ class Engine:
     def _new_subject(
         self, domain: Domain, plan: Plan, at: Instant, restored: RestoredState | None = None
     ) -> WatchedDomain:
-        return take_up(restored, domain, plan, at, self._rng.randrange(1 << 16))
+        return take_up(restored, domain, plan, at, self._rng.randrange(1 << 16), self._targets.book)

@@ -39,7 +39,7 @@ from probe.model.traffic import Traffic
 from probe.runtime.bystanders import Bystanders
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, renaming_by, take_up
 from probe.runtime.targets import Targets
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
@@ -266,8 +266,9 @@ class Replay:
         self._join(plan, Targets(plan), (take_up(None, domain, plan, at, 0) for domain in plan.domains))
 
     def _resume(self, restored: RestoredState, plan: Plan, at: Instant) -> None:
-        watched_domains = [take_up(restored, domain, plan, at, 0) for domain in plan.domains]
-        self._join(plan, Targets(plan, restored.book), watched_domains)
+        targets = Targets(plan, restored.book)
+        watched_domains = [take_up(restored, domain, plan, at, 0, targets.book) for domain in plan.domains]
+        self._join(plan, targets, watched_domains)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(restored.billed)
         self._intake.vantage_watch.vantage = restored.vantage
@@ -293,13 +294,16 @@ class Replay:
         assert intake is not None  # noqa: S101  # called only while a watch is on: for the type checker
         assert targets is not None  # noqa: S101  # the same
         before = intake.plan
+        renaming = renaming_by(plan, before, targets.book)
         watched_domains = []
         for domain in plan.domains:
             watched_domain = intake.watched_domains.named(domain.name)
             if watched_domain is None:
                 watched_domain = take_up(None, domain, plan, at, 0)
             else:
-                watched_domain.state = adopted(watched_domain.state, domain, plan, before, watched_domain.zone)
+                watched_domain.state = adopted(
+                    watched_domain.state, domain, plan, before, watched_domain.zone, renaming
+                )
             watched_domains.append(watched_domain)
         intake.replace(plan, WatchedDomains(watched_domains, plan.registries))
         self._turns.replace(plan)

@@ -3,8 +3,9 @@
 from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
-from probe.judge.answer.address_book import AddressBook
+from probe.judge.answer.address_book import AddressBook, carry_over
 from probe.judge.findings.vantage import Vantage
+from probe.judge.renamed import calls_otherwise, renamed
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial
 from probe.judge.state import DomainMemory, DomainState, forgotten
@@ -84,15 +85,29 @@ def without_untold(
     return restored._replace(states=left), untold
 
 
-def take_up(restored: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int) -> WatchedDomain:
-    """Make the watched domain of a domain, resuming from what was known of it, if anything was."""
+def take_up(  # noqa: PLR0913, PLR0917  # what was known, of which domain, by which plan, when, and whose turn it is
+    restored: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int, book: AddressBook | None = None
+) -> WatchedDomain:
+    """Make the watched domain of a domain, resuming from what was known of it, if anything was.
+
+    Args:
+        restored: What was known.
+        domain: The plan's word on it.
+        plan: The plan in force.
+        at: Now.
+        turn: Which of its servers is asked first.
+        book: The address book under this plan.
+    """
     state = restored.states.get(domain.name) if restored is not None else None
     if restored is None or state is None:
         return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = restored.places.get(domain.name)
     zone = place.zone if place is not None else None
+    renaming = None
+    if restored.book is not None and book is not None and calls_otherwise(plan, restored.plan):
+        renaming = Renaming(book, restored.book)
     watched_domain = WatchedDomain(
-        resume(adopted(state, domain, plan, restored.plan, zone), at, plan.soak), turn, at.monotonic
+        resume(adopted(state, domain, plan, restored.plan, zone, renaming), at, plan.soak), turn, at.monotonic
     )
     watched_domain.resumed = True
     if place is not None:
@@ -100,10 +115,30 @@ def take_up(restored: RestoredState | None, domain: Domain, plan: Plan, at: Inst
     return watched_domain
 
 
-def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone: DomainName | None) -> DomainState:
+class Renaming(NamedTuple):
+    """Address books under a plan that calls addresses otherwise than the one before, and under that one."""
+
+    book: AddressBook
+    before: AddressBook
+
+
+def renaming_by(plan: Plan, present: Plan, book: AddressBook) -> Renaming | None:
+    """Tell whether a plan calls addresses otherwise than the present one, whose book this is."""
+    return Renaming(carry_over(book, plan), book) if calls_otherwise(plan, present) else None
+
+
+def adopted(  # noqa: PLR0913, PLR0917  # both plans, and what is between them
+    state: DomainState,
+    domain: Domain,
+    plan: Plan,
+    present: Plan,
+    zone: DomainName | None,
+    renaming: Renaming | None = None,
+) -> DomainState:
     """Give a domain's state under a plan, where `present` was in force until now."""
     if (
         plan is not present
+        and renaming is None
         and domain == state.status.domain
         and (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
     ):
@@ -113,7 +148,8 @@ def adopted(state: DomainState, domain: Domain, plan: Plan, present: Plan, zone:
     watched = tuple(resolver for resolver in taken.status.resolvers if resolver.server in plan.resolvers)
     beside = tuple(resolver for resolver in taken.status.other_view if resolver.server in plan.resolvers)
     txts = tuple(txt for txt in taken.status.other_txts if txt.server in plan.resolvers)
-    return taken.with_status(taken.status._replace(resolvers=watched, other_view=beside, other_txts=txts))
+    taken = taken.with_status(taken.status._replace(resolvers=watched, other_view=beside, other_txts=txts))
+    return taken if renaming is None else renamed(taken, *renaming)
 
 
 def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from probe.judge.answer.address_book import AddressBook
 from probe.judge.state import DomainState
 from probe.model.plan import Domain, Plan
-from probe.runtime.restored import adopted
+from probe.runtime.restored import adopted, renaming_by
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 PORTION_DOMAINS = 64
@@ -41,6 +42,7 @@ class Succession:
         present: The one that is.
         watched: The domains that are watched by that.
         begin: Makes the watched domain of a name that is new.
+        book: The address book under the present plan.
 
     Attributes:
         plan: As above.
@@ -48,14 +50,23 @@ class Succession:
     """
 
     def __init__(
-        self, plan: Plan, present: Plan, watched: WatchedDomains, begin: Callable[[Domain], WatchedDomain]
+        self,
+        plan: Plan,
+        present: Plan,
+        watched: WatchedDomains,
+        begin: Callable[[Domain], WatchedDomain],
+        book: AddressBook,
     ) -> None:
         self.plan = plan
         self.watched_domains = WatchedDomains((), plan.registries)
         self._present = present
         self._watched = watched
         self._begin = begin
-        self._same = (plan.registries, plan.resolvers) == (present.registries, present.resolvers)
+        self._renaming = renaming_by(plan, present, book)
+        self._same = self._renaming is None and (plan.registries, plan.resolvers) == (
+            present.registries,
+            present.resolvers,
+        )
         self._states: dict[WatchedDomain, tuple[Domain, DomainState, DomainState]] = {}
 
     def portions(self) -> Iterator[None]:
@@ -103,7 +114,7 @@ class Succession:
             self._states[watched_domain] = self._under(self._states[watched_domain][0], watched_domain)
 
     def _under(self, domain: Domain, watched_domain: WatchedDomain) -> tuple[Domain, DomainState, DomainState]:
-        state = adopted(watched_domain.state, domain, self.plan, self._present, watched_domain.zone)
+        state = adopted(watched_domain.state, domain, self.plan, self._present, watched_domain.zone, self._renaming)
         self.watched_domains.route(watched_domain, state.status.txts)
         return domain, watched_domain.state, state
 

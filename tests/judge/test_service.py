@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.judge.review import adopt, initial, review_service
-from probe.judge.service import Reach, fold, forget, is_cut_off, is_settled, notice
+from probe.judge.service import Reach, falters, fold, forget, is_cut_off, is_settled, notice
 from probe.model.effect import FindingCleared, FindingRaised
 from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Expectation, HttpCheck, Weights
@@ -97,6 +97,47 @@ def test_down_needs_failures_in_a_row_and_up_a_newest_check_that_ended_well_or_a
         assert not all(bad[-FAILURES:]) or len(bad) < FAILURES
 
 
+BAD, LOST = ServiceFailure.STATUS, ServiceFailure.TIMEOUT
+
+
+def faltering(*ends: ServiceFailure | None, cut_off: bool = False) -> bool:
+    (address,) = folded((checked(10 * turn, end) for turn, end in enumerate(ends)), cut_off=cut_off).addresses
+    return falters(address)
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        pytest.param([None, BAD, None, BAD, None], False, id="two spells"),
+        pytest.param([None, BAD, None, BAD, BAD, None, BAD, None], True, id="three spells"),
+        pytest.param([BAD, *[None] * 13, BAD, *[None] * 13, BAD, None], True, id="three spells within thirty checks"),
+        pytest.param([BAD, *[None] * 13, BAD, *[None] * 13, BAD, None, None], False, id="the first is forgotten"),
+        pytest.param([*[BAD] * 9, None, None, *[None] * 9], False, id="an outage that is over is one spell"),
+        pytest.param([BAD, None, LOST, None, BAD, None, LOST, None], False, id="two spells beside lost checks"),
+        pytest.param([LOST, None] * 10, False, id="ten that got no answer may be lost packets"),
+        pytest.param([LOST, None] * 11, True, id="eleven are more than chance leaves"),
+        pytest.param([LOST, LOST, None] * 5 + [LOST], True, id="eleven in six spells"),
+    ],
+)
+def test_a_service_falters_when_it_fails_again_and_again_and_works_in_between(
+    ends: list[ServiceFailure | None], *, told: bool
+) -> None:
+    assert faltering(*ends) is told
+
+
+def test_what_a_vantage_that_is_cut_off_does_not_reach_is_no_faltering() -> None:
+    assert not faltering(*[LOST, None] * 15, cut_off=True)
+
+
+def test_checks_go_on_close_for_a_minute_after_a_failure_and_not_where_there_was_none() -> None:
+    def settled(*ends: ServiceFailure | None) -> bool:
+        return is_settled(folded(checked(10 * turn, end) for turn, end in enumerate(ends)).addresses[0])
+
+    assert settled(None)
+    assert not settled(None, BAD, *[None] * 5)
+    assert settled(None, BAD, *[None] * 6)
+
+
 def test_an_address_is_settled_when_nothing_waits_to_be_confirmed() -> None:
     def settled(checks: list[ServiceCheck], *, cut_off: bool = False) -> bool:
         return is_settled(folded(checks, cut_off=cut_off).addresses[0])
@@ -156,6 +197,40 @@ def test_a_service_that_fails_where_the_name_leads_to_is_a_finding_with_address_
         story.check(checked(200 + turn))
     assert isinstance(story.effects[-1], FindingCleared)
     assert not story.status.findings
+
+
+def test_a_service_that_fails_now_and_then_is_a_warning_with_how_many_checks_failed_until_it_is_down() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    for turn, end in enumerate([None, BAD, None, None, BAD, BAD, None, None, BAD]):
+        assert not story.opened()
+        story.check(checked(100 + 10 * turn, end))
+    story.check(checked(200, address=SECOND))
+    story.wait(201)
+    (finding,) = story.status.findings
+    assert (finding.code, finding.severity) == ("service-failing", "warning")
+    assert finding.sentence == "HTTPS of app.example.com fails now and then on v2, where it leads: 4 of 10 checks."
+    assert [fact.text for fact in finding.facts] == [
+        (
+            "203.0.113.1 on v2: 4 of its last 9 checks failed; it answers with a status that the plan does not accept "
+            "(a detail) then"
+        )
+    ]
+    story.fail(Side.V2, 210)
+    (finding,) = story.status.findings
+    assert finding.severity == "critical"
+
+
+def test_a_failure_that_is_not_taken_back_yet_is_told_beside_its_newest_check_that_works() -> None:
+    story = Served()
+    story.stand(Position.V2, 0, 100)
+    story.fail(Side.V2, 100)
+    story.check(checked(130))
+    story.wait(131)
+    assert story.status.findings[0].facts[0].text == (
+        "203.0.113.1 on v2 answers with a status that the plan does not accept (a detail); its newest check works, "
+        "which is not confirmed yet"
+    )
 
 
 def test_a_service_that_fails_where_nobody_is_led_to_is_none() -> None:

@@ -849,6 +849,7 @@ NOT_PLAYED = {
     C.SERVER_DIVIDED: "a name server or the delegation is mended",
     C.SERVER_FAILING: "a name server, or the path to it, is mended",
     C.RESOLVER_LATE: "a resolver's cache is flushed, or waited for",
+    C.RESOLVER_WRONG: "a resolver's rules, or what it forwards to, are corrected",
     C.NEGATIVE_CACHED: "a resolver's cache is flushed, or waited for",
     C.PROBE_BLIND: "the probe's own network is mended",
     C.PROBE_BEHIND: "the probe gets more CPU, or less to do",

@@ -34,7 +34,7 @@ from tests.judge.findings import test_contested, test_dead_target, test_takeover
 from tests.judge.findings.test_vantage import ANSWER, Night
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, heritage, owned, with_versions
 from tests.judge.propagation.caching import Cache, Resolver, Watch
-from tests.judge.propagation.test_resolver import MOVED, moving
+from tests.judge.propagation.test_resolver import MOVED, SURROUNDINGS, moving
 from tests.judge.story import Story
 from tests.judge.test_service import Served
 
@@ -156,6 +156,14 @@ def _late() -> Watch:
     return watch
 
 
+def _wrong() -> Watch:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=(), surroundings=SURROUNDINGS)
+    lie = addresses(RecordType.A, "192.0.2.200")
+    watch.resolvers[0].answer = lambda *_: lie  # type: ignore[method-assign]  # it rewrites
+    watch.run(250)
+    return watch
+
+
 def _denied() -> Watch:
     watch = Watch(moving(), [Resolver([Cache()])], moves=())
     denial = Response("NXDOMAIN", errors=(ExtendedError(17, "blocklist"),), recursion_available=True)
@@ -232,6 +240,7 @@ _STORIES: Mapping[Code, Callable[[], Story | Watch]] = {
     Code.CONTESTED_ADDRESS: _contested,
     Code.SERVER_DIVIDED: _divided,
     Code.RESOLVER_LATE: _late,
+    Code.RESOLVER_WRONG: _wrong,
     Code.NEGATIVE_CACHED: _denied,
 }
 _NIGHTS: Mapping[Code, Callable[[], Finding]] = {

@@ -176,7 +176,7 @@ def _cached(status: DomainStatus, _at: Instant, plan: Plan) -> _Seen:
 
 def _is_away(one: ResolverStatus, status: DomainStatus) -> bool:
     side = goal(status)
-    if one.verdict in (ResolverVerdict.LATE, ResolverVerdict.NEGATIVE, ResolverVerdict.WAITING):
+    if one.verdict in (ResolverVerdict.LATE, ResolverVerdict.WRONG, ResolverVerdict.NEGATIVE, ResolverVerdict.WAITING):
         return True
     return side is not None and one.verdict is ResolverVerdict.CONVERGED and one.answer_class != side.value
 

@@ -360,15 +360,22 @@ def open_book(plan: Plan) -> AddressBook:
 
 
 def carry_over(old: AddressBook, plan: Plan) -> AddressBook:
-    """Make the book of a reloaded plan, keeping what was learned from load balancers that it still has."""
+    """Make the book of a reloaded plan, keeping what was learned from load balancers that it still has.
+
+    What a load balancer showed is its own on whichever side the plan has it. An address that both sides showed may be
+    one side's by now: its load balancers tell.
+    """
     new = open_book(plan)
+    learned = {}
+    for address, entry in old.learned.items():
+        side = new.names.get(fold(entry.source))
+        if side is not None and (side is entry.side or entry.contested_at is None):
+            learned[address] = entry._replace(side=side)
     return replace(
         new,
-        learned={
-            address: entry for address, entry in old.learned.items() if new.names.get(fold(entry.source)) is entry.side
-        },
-        answered={name: at for name, at in old.answered.items() if new.names.get(name) is old.names.get(name)},
-        denied={name: denial for name, denial in old.denied.items() if new.names.get(name) is old.names.get(name)},
+        learned=learned,
+        answered={name: at for name, at in old.answered.items() if name in new.names},
+        denied={name: denial for name, denial in old.denied.items() if name in new.names},
         moves=old.moves,
         version=old.version + 1,
         pruned_at=old.pruned_at,

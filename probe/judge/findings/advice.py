@@ -66,6 +66,18 @@ def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
             return f"Where v2 keeps the host: {v2_keeps} Where v1 keeps it: {v1_keeps}"
 
 
+OWN_ANSWERS = always(
+    FirstStep(
+        "Compare its answer with that of one of the zone's own servers.",
+        "dig @RESOLVER DOMAIN\ndig +norecurse @SERVER DOMAIN",
+    ),
+    "Look there for a rule that rewrites or strips answers (a response policy, a filter, protection against "
+    "rebinding), for a zone of its own, and for what it forwards to. If the name has another view there, say so in the "
+    "plan (`sees`). Change no record on account of it.",
+)
+"""What to do about a resolver whose answers are not out of a cache."""
+
+
 def same_owner(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id."""
     v1_keeps = (
@@ -249,7 +261,8 @@ def restore_set(_situation: Situation) -> Advice:
             "Look at the weighted record sets of the name in Route 53.",
             SETS,
         ),
-        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT.",
+        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT. If "
+        "all sets are gone, create them again, each with its ownership TXT.",
     )
 
 
@@ -375,6 +388,19 @@ def service_failing(situation: Situation) -> Advice:
         ),
         "Repair the certificate, the Ingress or the targets where HTTPS fails, or lead the name back to the side that "
         "works.",
+    )
+
+
+def comes_and_goes(_situation: Situation) -> Advice:
+    """HTTPS fails now and then."""
+    return Advice(
+        FirstStep(
+            "Look which targets of the load balancer come and go.",
+            "aws elbv2 describe-target-health --target-group-arn ARN",
+        ),
+        "Compare their readiness probe with the load balancer's health check, and look for restarts, for rules or "
+        "certificates of which some nodes lack the newest, and for a path from here that loses packets. Lead the name "
+        "to a side that works throughout, or wait with the next wave.",
     )
 
 

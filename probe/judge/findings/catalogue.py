@@ -31,7 +31,7 @@ from probe.judge.findings.positions import (
     premature,
     reverted,
 )
-from probe.judge.findings.resolvers import negative_cached, resolver_late
+from probe.judge.findings.resolvers import negative_cached, resolver_late, resolver_wrong
 from probe.judge.findings.servers import one_server_for_many, server_divided
 from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
@@ -298,6 +298,15 @@ _DECLARED = (
         ),
         alert.SOON,
         rule=public(resolver_late),
+    ),
+    Declaration(
+        FindingCode.RESOLVER_WRONG,
+        Severity.WARNING,
+        Link.CACHED,
+        "A resolver keeps answering what no authoritative server was seen to give, and no cache may hold for so long.",
+        advice.OWN_ANSWERS,
+        alert.SOON,
+        rule=public(resolver_wrong),
     ),
     Declaration(
         FindingCode.NEGATIVE_CACHED,

@@ -2,13 +2,22 @@
 
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, relevant
+from probe.judge.findings.advice import comes_and_goes
 from probe.judge.findings.evidence import Found, facts
+from probe.judge.service import falters
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FactLabel
+from probe.model.finding import FactLabel, Severity
 from probe.model.name import display
 from probe.model.record import Position
-from probe.model.service import ServiceAddress, ServiceCheck, ServiceFailure, ServiceState, ServiceStatus
+from probe.model.service import (
+    CheckMark,
+    ServiceAddress,
+    ServiceCheck,
+    ServiceFailure,
+    ServiceState,
+    ServiceStatus,
+)
 from probe.model.side import Side
 from probe.model.text import listed, moment, plural, wall
 
@@ -31,13 +40,41 @@ def service_failing(status: DomainStatus, _at: Instant, _context: Context) -> Fo
     """Tell the sides that the name leads to, or may lead to just now, on which its service is down."""
     if not status.services:
         return None
-    down = [one for one in status.services if one.state is ServiceState.DOWN and one.side in sides_led_to(status)]
+    led_to = [one for one in status.services if one.side in sides_led_to(status)]
+    down = [one for one in led_to if one.state is ServiceState.DOWN]
     if not down:
-        return None
+        return _now_and_then(status, [one for one in led_to if any(map(falters, one.addresses))])
     return Found(
         f"HTTPS of {display(status.domain.name)} fails on {listed([_side(one) for one in down])}, where it leads.",
         tuple(evidence(one) for service in down for one in failing(service)),
         facts=facts(*((FactLabel.CAUSE, _first_failure(one)) for one in down)),
+    )
+
+
+def _now_and_then(status: DomainStatus, services: list[ServiceStatus]) -> Found | None:
+    """Tell of sides that fail again and again, and work in between: how many of their newest checks failed."""
+    if not services:
+        return None
+    marks = [address.marks for service in services for address in service.addresses]
+    checks, worked = sum(map(len, marks)), sum(one.count(CheckMark.WORKS) for one in marks)
+    lapses = [address for service in services for address in service.addresses if address.lapse is not None]
+    return Found(
+        f"HTTPS of {display(status.domain.name)} fails now and then on {listed([one.side.value for one in services])}, "
+        f"where it leads: {checks - worked} of {checks} checks.",
+        tuple(_told(one.lapse) for one in lapses if one.lapse is not None),
+        severity=Severity.WARNING,
+        facts=facts(*((FactLabel.CAUSE, _lapses(one)) for one in lapses)),
+        advise=comes_and_goes,
+    )
+
+
+def _lapses(address: ServiceAddress) -> str:
+    failed = len(address.marks) - address.marks.count(CheckMark.WORKS)
+    last = address.lapse
+    words = failure_words(last) if last is not None else ""
+    side = address.check.side.value
+    return (
+        f"{address.check.address} on {side}: {failed} of its last {len(address.marks)} checks failed; it {words} then"
     )
 
 
@@ -66,15 +103,16 @@ def failure_words(check: ServiceCheck) -> str:
 
 def evidence(address: ServiceAddress) -> str:
     """Write what the newest check at an address brought, and since when it is so."""
-    check = address.check
+    return f"{_told(address.check)} (since {moment(address.since)})"
+
+
+def _told(check: ServiceCheck) -> str:
     told = [failure_words(check)]
     if check.status is not None:
         told.append(f"status {check.status}")
     if check.certificate is not None:
         told.append(f"certificate until {wall(check.certificate.not_after)}")
-    return (
-        f"{moment(check.at)}: {check.address} on {check.side.value} {', '.join(told)} (since {moment(address.since)})"
-    )
+    return f"{moment(check.at)}: {check.address} on {check.side.value} {', '.join(told)}"
 
 
 def _side(service: ServiceStatus) -> str:
@@ -82,5 +120,8 @@ def _side(service: ServiceStatus) -> str:
 
 
 def _first_failure(service: ServiceStatus) -> str:
-    check = failing(service)[0].check
-    return f"{check.address} on {service.side.value} {failure_words(check)}"
+    address = failing(service)[0]
+    check, works = address.check, address.check.failure is None
+    last = address.lapse if works and address.lapse is not None else check
+    again = "; its newest check works, which is not confirmed yet" if works else ""
+    return f"{check.address} on {service.side.value} {failure_words(last)}{again}"

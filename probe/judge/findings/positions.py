@@ -31,7 +31,7 @@ from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
-from probe.judge.record.weighted import goes_astray
+from probe.judge.record.weighted import goes_astray, is_one_run
 from probe.judge.record_sets import described
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -62,12 +62,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     status = state.status
     missed = _astray(state, Position.ABSENT, at)
     if missed:
-        return Found(
-            f"{display(status.domain.name)} ({kinds(missed)}) is split by weighted routing, and some answers deny it.",
-            word_by_word(missed),
-            facts=facts((FactLabel.CAUSE, "One of its weighted record sets leads to nothing")),
-            advise=restore_set,
-        )
+        return _drawn_to_nothing(state, missed)
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
@@ -107,6 +102,30 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
             ),
         ),
         advise=None if absent else end_deletions,
+    )
+
+
+def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Found:
+    """Tell of draws that deny a record: by one of its sets, or because all are gone, while no answer tells which."""
+    status = state.status
+    runs = [
+        memory.pool.run if is_one_run(memory, Position.ABSENT) else 0
+        for record, memory in state.remembered
+        if record in missed
+    ]
+    name = f"{display(status.domain.name)} ({kinds(missed)})"
+    denials = f"{max(runs)} answers in a row deny it" if max(runs) > 1 else "Its newest answer denies it"
+    return Found(
+        f"{name} was split by weighted routing, and its newest answers deny it."
+        if all(runs)
+        else f"{name} is split by weighted routing, and some answers deny it.",
+        word_by_word(missed),
+        facts=facts(
+            (FactLabel.CAUSE, "One of its weighted record sets leads to nothing")
+            if not all(runs)
+            else (FactLabel.ANSWERS, f"{denials}: a record set of it leads to nothing, or they are all gone")
+        ),
+        advise=restore_set,
     )
 
 
@@ -356,17 +375,38 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
     ]
     if not behind:
         return None
+    able = [record for record in behind if not context.book.lacks(Side.V2, record.rdtype)]
+    if not able:
+        return _without_home(status, behind, Side.V2)
     owned = {
         txt.name: txt
-        for record in behind
+        for record in able
         for setup in context.external_dns(Side.V2)
         for txt in deciding(status, record, setup)
     }.values()
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
-        facts=_unwritten(status, at) or _blocking(status, behind, frozenset().union(*map(owner_ids, owned)), context),
+        facts=(
+            *(_unwritten(status, at) or _blocking(status, able, frozenset().union(*map(owner_ids, owned)), context)),
+            *facts((FactLabel.EFFECT, "" if able == behind else _stays(behind, able, Side.V2))),
+        ),
     )
+
+
+def _without_home(status: DomainStatus, behind: Sequence[RecordStatus], side: Side) -> Found:
+    """Tell of families that are not where they are expected because no load balancer there has such an address."""
+    return Found(
+        f"{display(status.domain.name)} ({kinds(behind)}) still leads to {side.other.value}, and {side.value}'s load "
+        "balancers have no such address.",
+        word_by_word(behind),
+        advise=family_without_home,
+    )
+
+
+def _stays(behind: Sequence[RecordStatus], able: Sequence[RecordStatus], side: Side) -> str:
+    stays = [record for record in behind if record not in able]
+    return f"{kinds(stays)} stays where it is: {side.value}'s load balancers have no such address"
 
 
 def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
@@ -412,6 +452,8 @@ def premature(status: DomainStatus, at: Instant, context: Context) -> Found | No
     ]
     if not early:
         return None
+    if all(context.book.lacks(Side.V1, record.rdtype) and stood_before(record, status) for record in early):
+        return _without_home(status, early, Side.V1)
     still = "still" if all(stood_before(record, status) for record in early) else "already"
     chosen = _chosen(early, status, at, context)
     return Found(

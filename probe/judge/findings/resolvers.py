@@ -1,19 +1,22 @@
-"""What there is to say about resolvers that lag behind the authoritative servers: a warning, and never a verdict."""
+"""What there is to say about resolvers that lag behind the authoritative servers, or do not follow them: warnings."""
 
 from collections.abc import Iterable
 
 from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.context import Context
 from probe.judge.domain_text import answerers
+from probe.judge.findings.advice import OWN_ANSWERS
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.propagation.cached import find
-from probe.judge.propagation.resolver import SLACK
+from probe.judge.propagation.resolver import LATE_ANSWERS, SLACK
+from probe.judge.routed import explaining
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel
 from probe.model.name import display
 from probe.model.record import Position, RecordStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
+from probe.model.side import ABSENT_CLASSES, AnswerClass
 from probe.model.text import PLACES, brief, duration, listed, moment
 
 FILTER_ERRORS = frozenset({15, 16, 17, 18})
@@ -37,6 +40,29 @@ def resolver_late(status: DomainStatus, _at: Instant, _context: Context) -> Foun
     )
 
 
+def resolver_wrong(status: DomainStatus, _at: Instant, _context: Context) -> Found | None:
+    """Resolvers that go on saying what no authoritative server gave, for longer than it can be left over."""
+    routed = explaining(status) is not None  # who asks decides by geolocation and latency: only other places are wrong
+    wrong = [
+        one
+        for one in status.resolvers
+        if one.verdict is ResolverVerdict.WRONG and not (routed and one.charge is not None and one.charge.is_side)
+    ]
+    if not wrong:
+        return None
+    groups = _by_name(wrong)
+    return Found(
+        f"{_who(groups)} {_answer(groups)} {_said(wrong)} for {display(status.domain.name)}, which its "
+        f"{answerers(status)} do not.",
+        _word_by_word(wrong),
+        facts=facts(
+            (FactLabel.ANSWERS, f"{_leads(status, wrong)} at its {answerers(status)}"),
+            *((FactLabel.CACHES, _told_wrong(group)) for group in groups),
+            (FactLabel.EFFECT, f"Clients that use such a resolver are led to {_said(wrong)}"),
+        ),
+    )
+
+
 def negative_cached(status: DomainStatus, at: Instant, _context: Context) -> Found | None:
     """Resolvers that deny a record which the authoritative servers give."""
     denying = [one for one in status.resolvers if one.verdict is ResolverVerdict.NEGATIVE]
@@ -49,10 +75,11 @@ def negative_cached(status: DomainStatus, at: Instant, _context: Context) -> Fou
         _word_by_word(denying),
         facts=facts(
             (FactLabel.ANSWERS, f"{_leads(status, denying)} at its {answerers(status)}"),
-            *((FactLabel.CACHES, _told_negative(group, at)) for group in groups),
+            *((FactLabel.CACHES, _told_negative(group, at, status)) for group in groups),
             (FactLabel.CACHES, _negative_ttl(status, denying)),
             (FactLabel.EFFECT, "Clients that use such a resolver get no address"),
         ),
+        advise=OWN_ANSWERS if all(_is_made_up(one, status) for one in denying) else None,
     )
 
 
@@ -62,6 +89,31 @@ def _who(groups: list[list[ResolverStatus]]) -> str:
 
 def _answer(groups: list[list[ResolverStatus]]) -> str:
     return "answers" if len(groups) == 1 else "answer"
+
+
+def _told_wrong(group: list[ResolverStatus]) -> str:
+    says = f"{group[0].server.name} answers {_said(group)} for {_types(group)}"
+    since = [one.since for one in group if one.since is not None and one.answer_class is one.charge]
+    if not since:
+        return f"{says} by turns"
+    first, longest = min(since, key=lambda instant: instant.monotonic), max(one.longest for one in group)
+    return (
+        f"{says} since {moment(first)}, with TTLs of {longest} s at most: that is too long for an answer that was "
+        "left in a cache"
+    )
+
+
+def _said(group: list[ResolverStatus]) -> str:
+    """Write what resolvers answer: the side, or where else it leads."""
+    told: list[str] = []
+    for one in group:
+        told += one.values if one.charge is AnswerClass.FOREIGN else [_charged(one)]
+    return listed(list(dict.fromkeys(told)))
+
+
+def _charged(one: ResolverStatus) -> str:
+    said = one.charge or one.answer_class
+    return said.value if said is not None else ""
 
 
 def _told_late(group: list[ResolverStatus]) -> str:
@@ -76,12 +128,21 @@ def _told_late(group: list[ResolverStatus]) -> str:
     return f"{says} (it extends TTLs)" if any(_means_to_keep(one) for one in group) else says
 
 
-def _told_negative(group: list[ResolverStatus], at: Instant) -> str:
+def _is_made_up(one: ResolverStatus, status: DomainStatus) -> bool:
+    """Tell whether a denial is none that a cache may have kept: the servers never denied it while they were watched."""
+    is_charged = one.overdue >= LATE_ANSWERS and one.charge in ABSENT_CLASSES and one.answer_class in ABSENT_CLASSES
+    return is_charged and find(status.cached_answers, one.rdtype, Position.ABSENT) is None
+
+
+def _told_negative(group: list[ResolverStatus], at: Instant, status: DomainStatus) -> str:
     says = f"{group[0].server.name} denies {_types(group)}"
     if any(FILTER_ERRORS & {*one.errors} for one in group):
         return f"{says} (it marks the name as filtered)"
     if any(STALE_ERRORS & {*one.errors} for one in group):
         says += " (a stale denial: it does not reach the zone's servers)"
+    if any(_is_made_up(one, status) for one in group):
+        first = min((one.since for one in group if one.since is not None), key=lambda instant: instant.monotonic)
+        return f"{says} since {moment(first)}, which is too long for an answer that was left in a cache"
     ends = [one.deadline for one in group if one.deadline is not None]
     if not ends:
         return says
@@ -121,7 +182,7 @@ def _by_name(resolvers: Iterable[ResolverStatus]) -> list[list[ResolverStatus]]:
 
 
 def _classes(group: list[ResolverStatus]) -> str:
-    return listed(list(dict.fromkeys(one.answer_class.value for one in group if one.answer_class is not None)))
+    return listed(list(dict.fromkeys(_charged(one) for one in group)))
 
 
 def _types(group: list[ResolverStatus]) -> str:

@@ -267,6 +267,15 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
             f"It serves {listed(sorted(set(late)))} beyond its TTL.",
             "Expect it to be late.",
         )
+    wrong = [display(status.domain.name) for status, one in answering if one.verdict is ResolverVerdict.WRONG]
+    if wrong:
+        return Check(
+            "resolvers",
+            name,
+            CheckOutcome.WARN,
+            f"It answers for {listed(sorted(set(wrong)))} what the servers never gave.",
+            "It rewrites answers, or looks at another zone: its users will not follow the move.",
+        )
     failing = [display(status.domain.name) for status, one in told if one.failure is FailureReason.SERVFAIL]
     if failing:
         return Check(

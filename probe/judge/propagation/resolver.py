@@ -17,8 +17,15 @@ the resolver is late, until it has answered well `LIVED_DOWN` times in a row. On
 is never. Beyond the deadline only answers count, and no longer what TTLs announce: the one on an expired answer (30 s
 in RFC 8767) says how long to hold it, not that a cache has it.
 
-A denial of what the authoritative servers give (`negative`) reaches users as an outage, in time or not. The absence of
-one type alone (NODATA) counts only where the authoritative servers were seen to deny it: some resolvers leave AAAA out.
+What no authoritative server gave while it was watched may be left over from before, and nobody saw with which TTL. But
+a cache counts down: none tells more than is left, and all that hold it are empty as soon as its TTL is over. So what
+is answered for twice as long as the longest TTL that came with it is not left over, whether a cache has asked anew or
+makes its answers up: the resolver is *wrong*. (Were more of the TTL left when it was first heard, each early answer of
+many caches would have told less than half of that, by chance.) The servers have to have been heard meanwhile.
+
+A denial of what the authoritative servers give (`negative`) reaches users as an outage, in time or not. Where they were
+never seen to deny it, the second one counts; but the absence of AAAA alone (NODATA) does not: some resolvers leave it
+out, and whoever asks gets on by A.
 
 Silence changes nothing, until it has lasted so long that nothing is known of the resolver any more.
 """
@@ -26,13 +33,19 @@ Silence changes nothing, until it has lasted so long that nothing is known of th
 from collections.abc import Sequence
 from typing import assert_never
 
+from probe.judge.answer.cname import follow
 from probe.judge.answer.ttl import remaining
+from probe.judge.context import Context
 from probe.judge.propagation.cached import CachedAnswers, find, limit
+from probe.judge.record.state import QUORUM
+from probe.judge.record.unknown_target import BELIEVED_AFTER, VALUES_KEPT
+from probe.judge.routed import STANDS_STILL
 from probe.model.clock import Instant
+from probe.model.name import display
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, Response
 from probe.model.plan import Probing
-from probe.model.question import ADDRESS_TYPES
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import POSITIONS, Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverCache, ResolverStatus, ResolverVerdict
 from probe.model.server import Server
@@ -66,6 +79,11 @@ MAX_KEPT_ERRORS = 4
 LONGEST_WATCH = 86_400.0
 """Seconds for which an answer may be cached that was never seen at an authoritative server, because the probe came
 later: a day, Unbound's cache-max-ttl and far above what is set before a migration."""
+
+TTLS_OVER = 2
+"""Times the longest TTL that came with an answer which no server gave, after which it is not left over in a cache. One
+cache needs one; of many, all of which were filled before, each tells less than half of what was left at first with a
+chance of one half, so that five answers in two minutes (a TTL of 60 s) leave one in thirty, and twenty in ten none."""
 
 
 _OF_A_SIDE = frozenset(one for one in AnswerClass if one.is_side)
@@ -113,22 +131,34 @@ def hear(
         caches=_with(resolver.caches, answer_class, ttl or 0, at),
         errors=tuple(error.code for error in outcome.errors[:MAX_KEPT_ERRORS]),
         scope=outcome.client_subnet_scope,
+        longest=max(ttl or 0, resolver.longest if same else 0),
+        values=resolver.values if answer_class.is_side else _values(outcome, observation),
     )
 
 
+def _values(response: Response, observation: Observation) -> tuple[str, ...]:
+    """Give the addresses of an answer, or the name that its CNAMEs end at."""
+    end = follow(response, observation.question.name, observation.question.rdtype)
+    return tuple(sorted({display(value) for value in end.rdata or end.targets[-1:]})[:VALUES_KEPT])
+
+
 def weigh(
-    resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, grace: float
+    resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers, context: Context
 ) -> ResolverStatus:
-    """Count the answer that was heard last: for or against the resolver, with `grace` seconds for the servers."""
-    right = _right(record.state)
-    if not right or resolver.at is None:
+    """Count the answer that was heard last: for or against the resolver."""
+    right, grace = _right(record.state), context.probing.grace
+    if not right or resolver.at is None or _leaves_out(resolver, record, cached_answers):
         return resolver
     if resolver.answer_class in right:
         current = resolver.current + 1
         return resolver._replace(current=current, overdue=0 if current >= LIVED_DOWN else resolver.overdue)
-    end = allowed(resolver.answer_class, record, cached_answers, grace)
+    end = allowed(resolver, resolver.answer_class, record, cached_answers, grace)
     overdue = end is not None and resolver.at.monotonic > end.monotonic + SLACK
-    return resolver._replace(current=0, overdue=resolver.overdue + overdue)
+    if not overdue or (
+        _is_from_nowhere(resolver.answer_class, record, cached_answers) and not _is_borne_out(resolver, record, context)
+    ):
+        return resolver._replace(current=0)
+    return resolver._replace(current=0, overdue=resolver.overdue + 1, charge=resolver.answer_class)
 
 
 def assess(
@@ -144,11 +174,13 @@ def assess(
     wrong = _held_wrongly(resolver, right, record, cached_answers, at, probing.grace)
     if resolver.answer_class is not None and resolver.answer_class not in right:
         wrong.add(resolver.answer_class)
-    if resolver.answer_class is AnswerClass.NODATA and find(cached_answers, record.rdtype, Position.ABSENT) is None:
+    if _leaves_out(resolver, record, cached_answers):
         return resolver._replace(verdict=ResolverVerdict.UNKNOWN, deadline=None)
+    verdict = _verdict(resolver, wrong, record, cached_answers)
+    if verdict is not ResolverVerdict.WAITING and _is_from_nowhere(resolver.answer_class, record, cached_answers):
+        return resolver._replace(verdict=verdict, deadline=None)
     return resolver._replace(
-        verdict=_verdict(resolver, wrong, record, cached_answers),
-        deadline=_deadline(resolver, wrong, record, cached_answers, probing.grace),
+        verdict=verdict, deadline=_deadline(resolver, wrong, record, cached_answers, probing.grace)
     )
 
 
@@ -166,11 +198,18 @@ def stale_after(probing: Probing) -> float:
 
 
 def allowed(
-    answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers, grace: float
+    resolver: ResolverStatus,
+    answer_class: AnswerClass | None,
+    record: RecordStatus,
+    cached_answers: CachedAnswers,
+    grace: float,
 ) -> Instant | None:
     """Give the last moment at which a cache that obeys may answer so; None when that is not known.
 
+    Of what no server gave it is told by what the resolver says now, and by that alone.
+
     Args:
+        resolver: Whose caches they are.
         answer_class: What it answers.
         record: Where the record stands at its own servers.
         cached_answers: What they gave before, and for how long it may be kept.
@@ -182,9 +221,48 @@ def allowed(
     cached_answer = find(cached_answers, record.rdtype, position)
     if cached_answer is not None:
         return limit(cached_answer, record, grace)
-    if position.is_side and record.since is not None:
-        return record.since.after(LONGEST_WATCH)
-    return None
+    if answer_class is not resolver.answer_class or resolver.since is None:
+        return None
+    return resolver.since.after(max(_doubted_for(position), min(TTLS_OVER * resolver.longest, LONGEST_WATCH)))
+
+
+def _doubted_for(position: Position) -> float:
+    """Give the seconds for which something else than a wrong resolver may be why no server was seen to answer so.
+
+    Another side may be a change that the sites which this vantage reaches have not heard of (case B16); an address of
+    neither side a load balancer's newest, which the address book has not seen.
+    """
+    return STANDS_STILL if position.is_side else BELIEVED_AFTER
+
+
+def _is_from_nowhere(answer_class: AnswerClass | None, record: RecordStatus, cached_answers: CachedAnswers) -> bool:
+    """Tell whether an answer is one that no authoritative server gave while it was watched."""
+    position = None if answer_class is None else POSITIONS[answer_class]
+    return position is not None and find(cached_answers, record.rdtype, position) is None
+
+
+def _is_borne_out(resolver: ResolverStatus, record: RecordStatus, context: Context) -> bool:
+    """Tell whether the servers, and the load balancers' names, were heard since a resolver says what they do not."""
+    if resolver.since is None:
+        return False
+    since, refreshed = resolver.since.monotonic, context.book.refreshed_at
+    if (
+        resolver.answer_class is AnswerClass.FOREIGN
+        and context.book.can_refresh
+        and (refreshed is None or refreshed.monotonic - since < BELIEVED_AFTER)
+    ):
+        return False
+    heard = [one for one in record.servers if one.position is not None and one.at is not None]
+    return sum(one.at.monotonic > since for one in heard if one.at is not None) >= min(QUORUM, len(record.servers))
+
+
+def _leaves_out(resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers) -> bool:
+    """Tell whether it leaves AAAA out, which the servers never denied."""
+    return (
+        record.rdtype is RecordType.AAAA
+        and resolver.answer_class is AnswerClass.NODATA
+        and find(cached_answers, record.rdtype, Position.ABSENT) is None
+    )
 
 
 def _held_wrongly(  # noqa: PLR0913, PLR0917  # everything that its one caller knows
@@ -197,7 +275,7 @@ def _held_wrongly(  # noqa: PLR0913, PLR0917  # everything that its one caller k
 ) -> set[AnswerClass]:
     """Give the answers that caches which obey may still hold though they are right no more."""
     alive = {cache.answer_class for cache in resolver.caches if cache.expires.monotonic > at.monotonic} - right
-    ends = {answer_class: allowed(answer_class, record, cached_answers, grace) for answer_class in alive}
+    ends = {answer_class: allowed(resolver, answer_class, record, cached_answers, grace) for answer_class in alive}
     return {answer_class for answer_class, end in ends.items() if end is None or at.monotonic <= end.monotonic + SLACK}
 
 
@@ -207,14 +285,15 @@ def _verdict(
     if wrong & ABSENT_CLASSES and _counts_as_denied(resolver, record, cached_answers):
         return ResolverVerdict.NEGATIVE
     if resolver.overdue >= LATE_ANSWERS:
-        return ResolverVerdict.LATE
+        made_up = _is_from_nowhere(resolver.charge, record, cached_answers)
+        return ResolverVerdict.WRONG if made_up else ResolverVerdict.LATE
     return ResolverVerdict.WAITING if wrong or resolver.overdue else ResolverVerdict.CONVERGED
 
 
 def _counts_as_denied(resolver: ResolverStatus, record: RecordStatus, cached_answers: CachedAnswers) -> bool:
     """Tell whether the authoritative servers' own denial came before, or this one stands where they never denied."""
     seen = find(cached_answers, record.rdtype, Position.ABSENT) is not None
-    return seen or (resolver.answer_class is AnswerClass.NXDOMAIN and resolver.since != resolver.at)
+    return seen or (resolver.answer_class in ABSENT_CLASSES and resolver.since != resolver.at)
 
 
 def _deadline(
@@ -224,7 +303,7 @@ def _deadline(
     ends = []
     for answer_class in wrong:
         held = [cache.expires for cache in resolver.caches if cache.answer_class is answer_class]
-        end = allowed(answer_class, record, cached_answers, grace)
+        end = allowed(resolver, answer_class, record, cached_answers, grace)
         latest = max(held, key=lambda expires: expires.monotonic, default=end)
         if latest is not None:
             ends.append(latest if end is None or latest.monotonic <= end.monotonic else end)

@@ -309,6 +309,14 @@ def goes_astray(record: RecordStatus, memory: RecordMemory, position: Position, 
     return any(place is position and now - at <= ASTRAY for place, at in memory.astray)
 
 
+def is_one_run(memory: RecordMemory, position: Position) -> bool:
+    """Tell whether a drawn record leads to a place in its newest answers alone, which none to elsewhere has followed.
+
+    That may be a set that is drawn, and as well be the end of all sets.
+    """
+    return memory.pool.position is position and not memory.pool.before[INDEX[position]]
+
+
 def follow_pool(memory: RecordMemory, position: Position, confirmed: Position | None) -> RecordMemory:
     """Follow the run over all servers; a long one at the confirmed position that draws do not explain ends them."""
     pool = memory.pool.grown(position)

@@ -353,6 +353,47 @@ def test_a_family_that_the_new_sides_load_balancers_lack_is_no_outage_to_be_led_
     assert "Create none that leads to the other side" in found.remedy
 
 
+def test_a_family_that_stays_because_v2_lacks_it_is_a_laggard_of_addresses_and_not_of_ownership() -> None:
+    story = moved_without_aaaa(Position.V1)
+    story.wait(700)
+    laggard = next(one for one in story.status.findings if one.code is FindingCode.LAGGARD)
+    assert laggard.sentence == (
+        "app.example.com (AAAA) still leads to v1, and v2's load balancers have no such address."
+    )
+    assert laggard.remedy.startswith("Decide whether the name is to be reached by that family.")
+
+
+def test_while_both_families_wait_for_v2_the_one_that_it_lacks_is_told_to_stay() -> None:
+    story = Story(Expectation.V2, surroundings=without_ipv6_on_v2())
+    story.stand(Position.V1, 0, 300)
+    laggard = next(one for one in story.status.findings if one.code is FindingCode.LAGGARD)
+    assert laggard.sentence == "app.example.com (A and AAAA) is expected on v2 and still leads to v1."
+    assert laggard.facts[-1].text == "AAAA stays where it is: v2's load balancers have no such address"
+    assert "owner" in laggard.remedy
+
+
+def test_a_family_that_stays_on_v2_because_v1_lacks_it_is_premature_by_its_addresses() -> None:
+    known = open_book(replace(plan(), v1=SidePlan(Side.V1, (V1_BALANCER,)), v2=SidePlan(Side.V2, (V2_BALANCER,))))
+    for rdtype in ADDRESS_TYPES:
+        shown = addresses(rdtype, *ADDRESSES[Position.V2, rdtype], name=V2_BALANCER)
+        known = known.learn(Side.V2, V2_BALANCER, shown, instant(0), rdtype)
+    shown = addresses(RecordType.A, *ADDRESSES[Position.V1, RecordType.A], name=V1_BALANCER)
+    known = known.learn(Side.V1, V1_BALANCER, shown, instant(0), RecordType.A)
+    known = known.learn(Side.V1, V1_BALANCER, nodata(), instant(0), RecordType.AAAA)
+    story = Story(Expectation.V2, surroundings=context(known=known))
+    story.stand(Position.V2, 0, 300)
+    expecting(story, Expectation.V1)
+    for second in range(301, 500, 2):
+        for server in SERVERS:
+            story.hear(observed(at_position(Position.V1), second, server))
+            story.hear(observed(at_position(Position.V2, RecordType.AAAA), second, server, RecordType.AAAA))
+        story.wait(second)
+    premature = next(one for one in story.status.findings if one.code is FindingCode.PREMATURE)
+    assert premature.sentence == (
+        "app.example.com (AAAA) still leads to v2, and v1's load balancers have no such address."
+    )
+
+
 def test_a_family_that_stayed_because_the_new_side_lacks_it_has_that_for_its_cause() -> None:
     split = next(one for one in moved_without_aaaa(Position.V1).status.findings if one.code is FindingCode.FAMILY_SPLIT)
     assert split.severity is Severity.CRITICAL

@@ -3,10 +3,10 @@
 import pytest
 
 from probe.judge.findings.evidence import Found
-from probe.judge.findings.resolvers import negative_cached, resolver_late
+from probe.judge.findings.resolvers import negative_cached, resolver_late, resolver_wrong
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel
-from probe.model.plan import Domain, Expectation
+from probe.model.plan import Domain, Expectation, Routing
 from probe.model.propagation import CachedAnswer
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
@@ -203,3 +203,56 @@ def test_only_its_own_verdict_raises_either_finding(verdict: ResolverVerdict) ->
     status = known(resolver(verdict))
     assert (resolver_late(status, NOW, context()) is not None) == (verdict is LATE)
     assert (negative_cached(status, NOW, context()) is not None) == (verdict is NEGATIVE)
+
+
+def wrong(charge: AnswerClass, answer_class: AnswerClass | None = None, values: tuple[str, ...] = ()) -> ResolverStatus:
+    told = resolver(ResolverVerdict.WRONG, answer_class or charge, deadline=None)
+    return told._replace(since=instant(400.0), longest=60, charge=charge, values=values)
+
+
+def test_an_answer_that_is_left_over_from_nothing_is_told_with_what_it_leads_to_and_since_when() -> None:
+    elsewhere = wrong(AnswerClass.FOREIGN, values=("192.0.2.200", "192.0.2.201"))
+    found = resolver_wrong(known(elsewhere), NOW, context())
+    assert found is not None
+    assert found.sentence == (
+        "google answers 192.0.2.200 and 192.0.2.201 for app.example.com, which its authoritative servers do not."
+    )
+    assert found.facts == (
+        (FactLabel.ANSWERS, "app.example.com leads to v2 at its authoritative servers"),
+        (
+            FactLabel.CACHES,
+            (
+                "google answers 192.0.2.200 and 192.0.2.201 for A since 2026-09-21 14:20:00 UTC, with TTLs of 60 s at "
+                "most: that is too long for an answer that was left in a cache"
+            ),
+        ),
+        (FactLabel.EFFECT, "Clients that use such a resolver are led to 192.0.2.200 and 192.0.2.201"),
+    )
+
+
+def test_of_a_resolver_that_is_wrong_by_turns_the_wrong_answer_is_told_whatever_its_newest_is() -> None:
+    found = resolver_wrong(known(wrong(AnswerClass.V1, AnswerClass.V2)), NOW, context())
+    assert found is not None
+    assert found.sentence == "google answers v1 for app.example.com, which its authoritative servers do not."
+    assert texts(found, FactLabel.CACHES) == ["google answers v1 for A by turns"]
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_a_declared_routing_explains_another_side_and_no_other_place(routing: Routing) -> None:
+    routed = Domain(NAME, "first", Expectation.V2, routing=routing)
+    other_side, elsewhere = wrong(AnswerClass.V1), wrong(AnswerClass.FOREIGN, values=("192.0.2.200",))
+    assert resolver_wrong(known(other_side)._replace(domain=routed), NOW, context()) is None
+    assert resolver_wrong(known(elsewhere)._replace(domain=routed), NOW, context()) is not None
+
+
+def test_a_denial_that_no_server_gave_and_no_cache_can_hold_has_the_advice_for_answers_of_its_own() -> None:
+    denial = resolver(NEGATIVE, AnswerClass.NODATA, deadline=None)._replace(
+        since=instant(400.0), overdue=2, charge=AnswerClass.NODATA
+    )
+    found = denied(denial)
+    assert texts(found, FactLabel.CACHES)[0] == (
+        "google denies A since 2026-09-21 14:20:00 UTC, which is too long for an answer that was left in a cache"
+    )
+    assert found.advise is not None
+    assert denied(denial._replace(overdue=1)).advise is None
+    assert denied(denial, held=(CachedAnswer(A, Position.ABSENT, instant(500), 900, instant(1_400)),)).advise is None

@@ -401,6 +401,23 @@ def test_a_part_of_the_draws_that_led_nowhere_is_over_once_it_has_not_been_drawn
     assert aaaa.state is RecordState.ABSENT
 
 
+def test_draws_that_end_in_denials_alone_leave_open_whether_one_set_or_all_of_them_are_gone() -> None:
+    story = _draw(Expectation.WEIGHTED, 3, weights=Weights(70, 30))
+    for server in SERVERS[:2]:
+        story.hear(observed(at_position(Position.ABSENT), 601, server))
+    story.wait(602)
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert [fact.text for fact in found.facts] == [
+        "2 answers in a row deny it: a record set of it leads to nothing, or they are all gone"
+    ]
+    assert found.sentence == "app.example.com (A) was split by weighted routing, and its newest answers deny it."
+    story.hear(observed(at_position(V1), 603, SERVERS[2]))
+    story.hear(observed(at_position(Position.ABSENT), 604, SERVERS[3]))
+    story.wait(605)
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert [fact.text for fact in found.facts] == ["One of its weighted record sets leads to nothing"]
+
+
 def test_draws_that_are_declared_have_no_finding_and_hold_only_once_they_are_counted() -> None:
     story = _draw(Expectation.WEIGHTED, 5)
     assert story.status.state is RecordState.WEIGHTED

@@ -13,17 +13,20 @@ from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode
 from probe.model.outcome import ExtendedError, FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.resolver import ResolverStatus, ResolverVerdict
 from probe.model.side import AnswerClass
 from tests.judge.answers import (
     ADDRESSES,
     NAME,
     RESOLVER,
+    SERVERS,
     V1_BALANCER,
     V2_BALANCER,
     addresses,
     at_position,
+    book,
+    context,
     instant,
     nxdomain,
     observed,
@@ -91,21 +94,47 @@ def test_eight_caches_are_kept_and_the_soonest_to_expire_is_dropped() -> None:
 
 
 ON_V2 = RecordStatus(RecordType.A, RecordState.V2, instant(0), Position.V2)
-UNWATCHED_DAY = 86_400.0
+ANSWERED = replace(book(), answered={name: instant(1e6) for name in book().names})
+SURROUNDINGS = context(probing=PROBING, known=ANSWERED)
+HEARD = tuple(ServerStatus(server, AnswerClass.V2, at=instant(1e6)) for server in SERVERS)
+WATCHED = ON_V2._replace(servers=HEARD)
 
 
-def test_an_answer_that_was_never_seen_at_a_server_may_be_cached_for_a_day_and_five_seconds() -> None:
-    in_time = answered(Position.V1, 0, UNWATCHED_DAY + SLACK, BLANK)
-    assert weigh(in_time, ON_V2, (), 60.0).overdue == 0
-    late = answered(Position.V1, 0, UNWATCHED_DAY + SLACK + 0.1, BLANK)
-    assert weigh(late, ON_V2, (), 60.0).overdue == 1
+def made_up(position: Position, ttl: int, *times: float, record: RecordStatus = WATCHED) -> int:
+    """Give how many of its answers are held against a resolver that says what no server gave."""
+    resolver = BLANK
+    for at in times:
+        resolver = weigh(answered(position, ttl, at, resolver), record, (), SURROUNDINGS)
+    return resolver.overdue
+
+
+@pytest.mark.parametrize(
+    ("position", "ttl", "end"),
+    [
+        pytest.param(Position.V1, 60, 300.0, id="another side: sites may be five minutes late"),
+        pytest.param(Position.FOREIGN, 60, 130.0, id="elsewhere: the address book may be late"),
+        pytest.param(Position.FOREIGN, 600, 1_200.0, id="twice the longest TTL that came with it"),
+        pytest.param(Position.FOREIGN, 604_800, 86_400.0, id="a day at most"),
+    ],
+)
+def test_an_answer_that_no_server_gave_is_held_against_a_resolver_when_no_cache_can_hold_it_any_more(
+    position: Position, ttl: int, end: float
+) -> None:
+    assert made_up(position, ttl, 0.0, end + SLACK) == 0
+    assert made_up(position, ttl, 0.0, end + SLACK + 0.1) == 1
+
+
+def test_what_no_server_gave_is_held_against_nobody_while_fewer_than_two_servers_were_heard() -> None:
+    deaf = [server._replace(at=instant(-1)) for server in HEARD]
+    assert made_up(Position.V1, 60, 0.0, 400.0, record=ON_V2._replace(servers=(*HEARD[:2], *deaf[2:]))) == 1
+    assert made_up(Position.V1, 60, 0.0, 400.0, record=ON_V2._replace(servers=(HEARD[0], *deaf[1:]))) == 0
 
 
 def test_a_resolver_lives_down_overdue_answers_by_four_good_ones_in_a_row() -> None:
     resolver = answered(Position.V2, 60, 0.0, BLANK)._replace(overdue=2)
     told = []
     for _ in range(4):
-        resolver = weigh(resolver, ON_V2, (), 60.0)
+        resolver = weigh(resolver, ON_V2, (), SURROUNDINGS)
         told.append(resolver.overdue)
     assert told == [2, 2, 2, 0]
 
@@ -387,15 +416,78 @@ def test_one_denial_where_nothing_was_ever_denied_is_not_told() -> None:
     assert not watch.raised
 
 
-def test_a_resolver_that_leaves_one_family_out_is_not_counted() -> None:
-    watch = Watch(moving(), [Resolver([Cache()])], moves=())
-    nothing = Response("NOERROR", recursion_available=True)
-    watch.resolvers[0].answer = lambda *_: nothing  # type: ignore[method-assign]  # as a filter of AAAA does
+def test_a_resolver_that_leaves_aaaa_out_is_not_counted() -> None:
+    nothing = observed(Response("NOERROR", recursion_available=True), 0.0, RESOLVER)
+    leaving_out = hear(ResolverStatus(RESOLVER, RecordType.AAAA), nothing, AnswerClass.NODATA, None)
+    record = WATCHED._replace(rdtype=RecordType.AAAA)
+    for at in (0.0, 400.0, 800.0):
+        leaving_out = weigh(leaving_out._replace(at=instant(at)), record, (), SURROUNDINGS)
+        leaving_out = assess(leaving_out, record, (), instant(at), PROBING)
+        assert (leaving_out.verdict, leaving_out.overdue) == (ResolverVerdict.UNKNOWN, 0)
 
-    watch.run(90)
+
+def test_a_resolver_that_strips_every_address_is_told_at_its_second_answer_and_later_that_it_is_no_cached_one() -> None:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=())
+    nothing = Response("NOERROR", recursion_available=True)
+    watch.resolvers[0].answer = lambda *_: nothing  # type: ignore[method-assign]  # protection against rebinding
+
+    watch.run(3 + 1.15 * PROBING.resolver_interval)
+    found = watch.finding("negative-cached")
+    assert found is not None
+    assert "Caches: google denies A\n" in whole(found)
+    watch.run(230)
+
+    found = watch.finding("negative-cached")
+    assert found is not None
+    assert "google denies A since 2026-09-21 14:13:23 UTC, which is too long for an answer that was left" in whole(
+        found
+    )
+    assert "protection against rebinding" in found.remedy
+    assert watch.raised == {"negative-cached"}
+
+
+def test_a_resolver_that_answers_what_no_server_gave_is_told_after_twice_its_ttl_and_lives_it_down() -> None:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=(), surroundings=SURROUNDINGS)
+    truth, lie = watch.resolvers[0].answer, addresses(RecordType.A, "192.0.2.200", ttl=90)
+    watch.resolvers[0].answer = (  # type: ignore[method-assign]  # it rewrites for six minutes
+        lambda now, *more: lie if now < 360 else truth(now, *more)
+    )
+    watch.run(180)
+    assert not watch.raised
+    watch.run(260)
+
+    found = watch.finding("resolver-wrong")
+    assert found is not None
+    assert watch.resolver().verdict is ResolverVerdict.WRONG
+    assert found.sentence == "google answers 192.0.2.200 for app.example.com, which its authoritative servers do not."
+    assert "with TTLs of 90 s at most: that is too long for an answer that was left in a cache" in whole(found)
+    watch.run(360 + 6 * PROBING.resolver_interval)
+    assert watch.finding("resolver-wrong") is None
+    assert watch.raised == {"resolver-wrong"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_many_caches_have_from_before_the_watch_began_is_never_held_against_them(seed: int) -> None:
+    draw = random.Random(seed)
+    caches = [Cache() for _ in range(12)]
+    for cache in caches:
+        cache.ask(-draw.uniform(0, 600), lambda: addresses(RecordType.A, "192.0.2.200", ttl=600))
+    watch = Watch(moving(at=1e6), [Resolver(caches)], moves=(), seed=seed, surroundings=SURROUNDINGS)
+
+    watch.run(900)
 
     assert not watch.raised
-    assert watch.resolver().verdict is ResolverVerdict.UNKNOWN
+
+
+def test_a_load_balancers_names_that_are_not_answered_leave_open_whether_an_address_is_foreign() -> None:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=())
+    assert watch.surroundings.book.refreshed_at is None
+    lie = addresses(RecordType.A, "192.0.2.200")
+    watch.resolvers[0].answer = lambda *_: lie  # type: ignore[method-assign]
+
+    watch.run(400)
+
+    assert not watch.raised
 
 
 def test_a_resolvers_old_answer_from_before_the_watch_began_is_not_held_against_it() -> None:
@@ -474,7 +566,7 @@ def test_whatever_resolvers_say_the_record_is_what_the_authoritative_servers_say
     assert beside.status.records == alone.status.records
     assert (beside.status.state, beside.status.since) == (alone.status.state, alone.status.since)
     assert beside.status.cached_answers == alone.status.cached_answers
-    assert beside.raised - {"resolver-late", "negative-cached"} == alone.raised
+    assert beside.raised - {"resolver-late", "resolver-wrong", "negative-cached"} == alone.raised
     one = beside.resolver()
     assert one.at is None or all(cache.expires.monotonic >= one.at.monotonic for cache in one.caches)
 
@@ -539,7 +631,7 @@ def test_a_weighted_record_is_right_on_either_side() -> None:
 
     assert watch.status.records[0].state is RecordState.WEIGHTED
     assert watch.resolver().verdict is ResolverVerdict.CONVERGED
-    assert not {FindingCode.RESOLVER_LATE, FindingCode.NEGATIVE_CACHED} & watch.raised
+    assert not {FindingCode.RESOLVER_LATE, FindingCode.RESOLVER_WRONG, FindingCode.NEGATIVE_CACHED} & watch.raised
 
 
 def test_what_a_resolver_said_before_is_kept_in_order_and_bounded() -> None:
