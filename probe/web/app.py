@@ -5,9 +5,9 @@ What takes time runs in a worker thread, so that health is answered while a scra
 
 import math
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -37,8 +37,22 @@ from probe.web.looking import Looking
 from probe.web.pages import Pages
 from probe.web.problem import refusal
 
-Exposition = Callable[[str], tuple[tuple[bytes, ...], str]]
-"""One scrape for an Accept header: the body, in pieces, and its Content-Type."""
+
+class Pieces(Protocol):
+    """A body, piece by piece.
+
+    Attributes:
+        size: Bytes of all pieces.
+    """
+
+    size: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the pieces."""
+
+
+Exposition = Callable[[str], tuple[Pieces, str]]
+"""One scrape for an Accept header: the body, and its Content-Type."""
 
 Heartbeat = Callable[[], float]
 """Callable from any thread: seconds since the probing loop last showed that it runs."""
@@ -132,7 +146,7 @@ class _Routes:
 
     def metrics(self, request: Request) -> Response:
         blocks, content_type = self._ports.exposition(request.headers.get("accept", ""))
-        headers = {"Content-Length": str(sum(map(len, blocks))), "Content-Type": content_type}
+        headers = {"Content-Length": str(blocks.size), "Content-Type": content_type}
         return StreamingResponse(_slices(blocks), headers=headers)
 
     async def healthy(self, _request: Request) -> Response:

@@ -16,12 +16,14 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from prometheus_client.registry import Collector
 
 from probe.model.clock import Instant
+from probe.model.domain import DomainStatus
 from probe.model.finding import FindingCode, Severity
 from probe.model.name import display
 from probe.model.outcome import Response, RRset
 from probe.model.ownership import TxtOwner
 from probe.model.plan import Expectation, Step
-from probe.model.record import Position, RecordState
+from probe.model.question import ADDRESS_TYPES
+from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import AnswerClass
 from probe.model.snapshot import Snapshot
 from probe.telemetry.domain_families import DOMAIN_FAMILIES
@@ -73,6 +75,11 @@ def domains_of(text: str) -> str:
     return text[text.index("# HELP cutover_domain_state") :]
 
 
+def whole(text: str) -> str:
+    """The same with whole numbers written without a fraction, as ours are: two octets less of nearly every line."""
+    return re.sub(r"\.0$", "", text, flags=re.MULTILINE)
+
+
 def one(name: str = "www.example.com") -> Snapshot:
     return snapshot((calm(domain(name, "wave-1", Expectation.V2), Position.V2),))
 
@@ -80,17 +87,18 @@ def one(name: str = "www.example.com") -> Snapshot:
 def test_the_text_format_reads_back_and_is_what_prometheus_client_itself_would_write() -> None:
     ours = domains_of(scrape(migration()))
 
-    assert generate_latest(Given(parse_text(ours))).decode() == ours
+    assert ours == whole(ours)
+    assert whole(generate_latest(Given(parse_text(ours))).decode()) == ours
 
 
 def test_openmetrics_reads_back_and_is_what_prometheus_client_itself_would_write() -> None:
-    text = scrape(migration(), OPENMETRICS)
+    text = whole(scrape(migration(), OPENMETRICS))
 
     families = list(parse_openmetrics(text))  # type: ignore[no-untyped-call]  # prometheus_client leaves it untyped
 
     assert len(families) > len(FAMILIES)
     for family in families:
-        rendered = generate_openmetrics(Given([family])).decode()  # type: ignore[no-untyped-call]  # the same
+        rendered = whole(generate_openmetrics(Given([family])).decode())  # type: ignore[no-untyped-call]  # the same
         assert rendered.removesuffix("# EOF\n") in text
 
 
@@ -455,7 +463,7 @@ def test_what_changes_between_scrapes_is_told_and_what_does_not_stays() -> None:
 
 
 def test_lines_and_what_they_were_made_of_are_kept_together_and_once() -> None:
-    """Of 10,000 domains they were 34 MB when each had its own in seven families; a third of it is text."""
+    """Of 10,000 domains they were 34 MB when each had its own in seven families; the text alone was 12 MB, unpacked."""
     of = fleet(4 * DOMAINS_TOGETHER)
     exposition = Exposition(lambda: of, CATALOGUE, rest=lambda: None)
     first, second = exposition(""), exposition("")
@@ -463,9 +471,10 @@ def test_lines_and_what_they_were_made_of_are_kept_together_and_once() -> None:
     assert {len(blocks) for blocks in kept.values()} == {0, 4}
     assert not kept["cutover_answers_total"]  # every scrape has others
     again = [block.lines for blocks in kept.values() for block in blocks]
-    assert {id(lines) for lines in again} <= {id(block) for block in first.blocks} & {
-        id(block) for block in second.blocks
+    assert {id(lines) for lines in again} <= {id(one) for one in first.blocks._pieces} & {
+        id(one) for one in second.blocks._pieces
     }
+    assert sum(len(lines.packed) for lines in again) < sum(lines.size for lines in again) / 8
     states = {id(pick) for block in kept["cutover_record_state"] for pick in block.picks}
     assert len(states) < DOMAINS_TOGETHER / 2
 
@@ -484,6 +493,21 @@ def test_a_set_s_end_is_told_of_a_domain_that_has_another_place_in_the_plan() ->
     for state, holds in ((last.state, 0), (RecordState.FLAPPING, 1)):
         assert value(told, "cutover_domain_state", domain=name, wave=wave, state=state) == holds
     assert not [one for one in re.findall("cutover_domain_state{.*} 0", told) if f'"{name}"' not in one]
+
+
+def test_the_end_of_being_unknown_is_told_of_a_domain_and_not_of_its_records() -> None:
+    """Every record of a plan begins so: of 10,000 domains the zeros were 1.9 MB of a scrape."""
+    plan_word = domain("www.example.com", "wave-1", Expectation.V1)
+    present = [snapshot((DomainStatus(plan_word, records=tuple(map(RecordStatus, ADDRESS_TYPES))),))]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+    exposition("")
+    present[0] = snapshot((calm(plan_word, Position.V1),))
+    told = read(exposition(""))
+    named = {"domain": "www.example.com"}
+    assert value(told, "cutover_domain_state", **named, wave="wave-1", state="unknown") == 0
+    for rdtype in ADDRESS_TYPES:
+        assert value(told, "cutover_record_state", **named, record_type=rdtype, state="unknown") is None
+        assert value(told, "cutover_record_state", **named, record_type=rdtype, state="v1") == 1
 
 
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])

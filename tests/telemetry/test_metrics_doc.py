@@ -14,7 +14,7 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation
-from probe.model.record import Position
+from probe.model.record import Position, RecordStatus
 from probe.model.side import AnswerClass
 from probe.telemetry.domain_families import DOMAIN_FAMILIES
 from probe.telemetry.exposition import Exposition
@@ -110,9 +110,12 @@ def test_a_domain_takes_no_more_of_a_scrape_than_the_page_says(row: int, taken: 
 
 
 def test_ten_thousand_domains_before_they_move_fit_into_fifteen_megabytes() -> None:
+    """Also when a scrape saw them before they were known: that they were unknown is told as 0 then."""
     size, series = 10_000, WITHOUT[0]
+    unknown = DomainStatus(BEFORE.domain, records=tuple(RecordStatus(one.rdtype) for one in BEFORE.records))
 
     assert size * WITHOUT[1] < 15e6
+    assert WITHOUT[1] < _cost((0.0, unknown), (15.0, BEFORE))[1] < 15e6 / size
     assert f"A scrape of 10,000 domains has {series * size:,} series in 14.2 MB before they move" in TEXT
 
 

@@ -15,6 +15,7 @@ from probe.model.domain import DomainStatus
 from probe.model.journal import EventsPage, EventsQuery
 from probe.model.reason import Explanation
 from probe.model.snapshot import ReloadStatus, Snapshot
+from probe.telemetry.packed import Body
 from probe.web.access import Access
 from probe.web.app import Ports, create_app
 from probe.web.history import History
@@ -24,9 +25,9 @@ NAMES = ("probe.test", "x")
 """What tests call the server."""
 
 
-def expose(accept: str) -> tuple[tuple[bytes, ...], str]:
+def expose(accept: str) -> tuple[Body, str]:
     """A scrape that repeats what it was asked for."""
-    return (b"up 1\n",), f"text/plain; accepted={accept.replace(',', '+')}"
+    return Body((b"up 1\n",)), f"text/plain; accepted={accept.replace(',', '+')}"
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Far:
     """What stands behind the application's ports; a test changes it at will."""
 
     snapshot: Snapshot = field(default_factory=migration)
-    expose: Callable[[str], tuple[tuple[bytes, ...], str]] = expose
+    expose: Callable[[str], tuple[Body, str]] = expose
     silence: float = 0.2
     reload_status: ReloadStatus = field(default_factory=lambda: ReloadStatus(successful=True, at=NOW))
     reloads: int = 0

@@ -11,6 +11,7 @@ from probe.model.home import RUNBOOK
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.snapshot import ReloadStatus
+from probe.telemetry.packed import Body
 from tests.snapshots import CATALOGUE, HOSTILE, NOW, fleet, migration, snapshot, with_other_view, with_witnesses
 from tests.web.ports import Far, get, post, request
 
@@ -28,7 +29,7 @@ def test_metrics_are_what_the_exposition_gives_for_the_accept_header() -> None:
 def test_a_large_scrape_arrives_whole_plain_and_compressed() -> None:
     blocks = tuple(b"series_%d 1.0\n" % number for number in range(60_000))
     body = b"".join(blocks)
-    far = Far(expose=lambda _accept: (blocks, "text/plain; version=0.0.4"))
+    far = Far(expose=lambda _accept: (Body(blocks), "text/plain; version=0.0.4"))
 
     plain = get("/metrics", far, headers={"accept-encoding": "identity"})
     small = get("/metrics", far, headers={"accept-encoding": "gzip"})

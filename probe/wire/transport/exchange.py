@@ -13,6 +13,7 @@ from probe.wire.transport.query import Flavour, Prepared
 from probe.wire.transport.traffic_counter import TrafficCounter
 
 if TYPE_CHECKING:
+    from probe.model.clock import Instant
     from probe.wire.transport.sockets import SharedSocket
 
 Sink: TypeAlias = Callable[[Observation], None]
@@ -94,6 +95,7 @@ class Exchange:
         case_lost: Its answer by UDP had another case, so that it is asked again over TCP.
         socket, key: Where the present attempt stands in a table of ids (UDP).
         task: The present attempt (all other transports).
+        came: When its answer by UDP had come, the same moment for all that were read together; None before.
         gathered: Its answer may be taken in together with others, a moment after it came.
         waited: Seconds for which its answer has waited so.
     """
@@ -101,6 +103,7 @@ class Exchange:
     __slots__ = (
         "asked",
         "began",
+        "came",
         "case_lost",
         "counter",
         "gathered",
@@ -135,5 +138,6 @@ class Exchange:
         self.began = -1.0
         self.sent = 0.0
         self.live = False
+        self.came: Instant | None = None
         self.gathered = gathered
         self.waited = 0.0

@@ -317,6 +317,7 @@ class WireQuerier:
 
     def _again(self, exchange: Exchange) -> None:
         self._landed(exchange)
+        exchange.came = None
         exchange.gathered = False
         self._turns.queue_first(exchange)
         self._dispatch()
@@ -326,7 +327,7 @@ class WireQuerier:
         if self._closed:
             return
         self._landed(exchange)
-        at = self._now()
+        at = exchange.came or self._now()
         elapsed = at.monotonic - exchange.began
         exchange.counter.settled(outcome, max(0.0, elapsed - exchange.waited))
         try:

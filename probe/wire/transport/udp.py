@@ -41,13 +41,15 @@ _TIMESPEC = struct.Struct("@ll")
 _STAMP_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
 _Destination: TypeAlias = tuple[SocketPool, Any]
+_Datagram: TypeAlias = tuple[tuple[bytes, Any], bytes, float]
+"""By which id and from where it came, what came, and for how many seconds it waited to be read."""
 
 
 class UdpEngine:
     """Sends questions and takes in datagrams, on the running event loop.
 
     Args:
-        clock: Tells when answers have been gathered for long enough.
+        clock: Tells when answers came, and when they have been gathered for long enough.
         identifiers: Where ids come from.
         memory: Parsed responses.
         ledger: The accounts, for datagrams that belong to no question.
@@ -70,6 +72,7 @@ class UdpEngine:
         received: Callable[[Exchange, bytes], None],
         case_lost: Callable[[Exchange], None],
     ) -> None:
+        self._now = clock.now
         self._take_identifier = identifiers.take
         self._take_bits = identifiers.bits
         self._case_lost = case_lost
@@ -158,37 +161,25 @@ class UdpEngine:
         if shared.retired:
             self._pools[shared.socket.family].settled(shared)
 
-    def _drain(self, shared: SharedSocket) -> None:  # noqa: C901, PLR0912  # the hot path: a call for each step costs a tenth
-        recvfrom = shared.recvfrom
-        # What waited with others tells when it came; where each wakes the loop up, that is now.
-        recvmsg = shared.recvmsg if self.inbox.gathering and shared.stamped else None
+    def _drain(self, shared: SharedSocket) -> None:
+        """Read what has come, and take it in at the one moment at which all of it had.
+
+        Of thousands of domains each answer would hold a moment of its own else: a tenth of all that is known of them.
+        """
+        read = self._read(shared)
+        if not read:
+            return
+        at = self._now()
         table = shared.table
         known = self._known
-        for count in range(_DRAINED):
-            waited = 0.0
-            try:
-                if recvmsg is None:
-                    data, source = recvfrom(MAX_DATAGRAM + 1)
-                else:
-                    data, ancillary, _, source = recvmsg(MAX_DATAGRAM + 1, _STAMP_BYTES)
-                    waited = _waited(ancillary)
-            except BlockingIOError:
-                if not count:
-                    # Readable and yet nothing to read: there are error reports, and the loop spins until they are read.
-                    self._collect_errors(shared)
+        for key, data, waited in read:
+            if shared.closed:  # the last answer that was owed was among these: what follows belongs to no question
                 return
-            except OSError:
-                if shared.closed:
-                    return
-                self._collect_errors(shared)
-                continue
-            key = (data[:2], source)
             entry = table.get(key)
             if entry.__class__ is not Exchange:
-                self._count_stray(shared, entry, data[:2], source)
+                self._count_stray(shared, entry, key)
                 continue
             rest = data[2:]
-            entry.waited = waited
             asked = entry.asked
             exact = rest.startswith(asked, QUESTION_AFTER_ID)
             if exact:
@@ -201,41 +192,80 @@ class UdpEngine:
                 shared.live -= 1
                 if shared.retired:
                     self._pools[shared.socket.family].settled(shared)
+                entry.came, entry.waited = at, waited
                 self._settle(entry, response)
-            else:
-                self._take(entry, rest, exact=exact)
-            if shared.closed or not shared.live:
-                # No more answers are owed: what else has come wakes the loop again. At the daemon's own cadence an
-                # answer comes alone nearly always, and the look for another one would be half of the reading.
-                return
+            elif self._is_answered(entry, rest, exact=exact):
+                entry.came, entry.waited = at, waited
+                self._take(entry, rest)
 
-    def _take(self, exchange: Exchange, rest: bytes, *, exact: bool) -> None:
+    def _read(self, shared: SharedSocket) -> list[_Datagram]:
+        """Read until no more answers are owed, and no further.
+
+        At the daemon's own cadence an answer comes alone nearly always, and the look for another one would be half of
+        the reading. What else has come wakes the loop up again.
+        """
+        recvfrom = shared.recvfrom
+        # What waited with others tells when it came; where each wakes the loop up, that is now.
+        recvmsg = shared.recvmsg if self.inbox.gathering and shared.stamped else None
+        owed = shared.live
+        table = shared.table
+        read: list[_Datagram] = []
+        for count in range(_DRAINED):
+            waited = 0.0
+            try:
+                if recvmsg is None:
+                    data, source = recvfrom(MAX_DATAGRAM + 1)
+                else:
+                    data, ancillary, _, source = recvmsg(MAX_DATAGRAM + 1, _STAMP_BYTES)
+                    waited = _waited(ancillary)
+            except BlockingIOError:
+                if not count:
+                    # Readable and yet nothing to read: there are error reports, and the loop spins until they are read.
+                    self._collect_errors(shared)
+                break
+            except OSError:
+                if not shared.closed:
+                    self._collect_errors(shared)
+                if shared.closed:
+                    break
+                continue
+            key = (data[:2], source)
+            read.append((key, data, waited))
+            if table.get(key).__class__ is Exchange:
+                owed -= 1
+                if not owed:
+                    break
+        return read
+
+    def _is_answered(self, exchange: Exchange, rest: bytes, *, exact: bool) -> bool:
+        """Tell whether a message answers its question; else that goes on waiting, or is asked again."""
         if not answers(exchange.prepared, rest):
             exchange.counter.mismatched += 1
-            return
+            return False
         mixed_case = exchange.asked is not exchange.prepared.question
         if mixed_case and not exact and has_question(rest):  # right but for the case
             exchange.counter.mismatched += 1
             self._leave(exchange, exchange.counter.ghost_answered)
             self._case_lost(exchange)
-            return
+            return False
+        return True
+
+    def _take(self, exchange: Exchange, rest: bytes) -> None:
         self._leave(exchange, exchange.counter.ghost_answered)
         if len(rest) > MAX_DATAGRAM - 2:
             self._settle(exchange, NoResponse(FailureReason.MALFORMED, f"a datagram of more than {MAX_DATAGRAM} bytes"))
         else:
             self._received(exchange, rest)
 
-    def _count_stray(
-        self, shared: SharedSocket, entry: Exchange | Ghost | None, identifier: bytes, source: Any
-    ) -> None:
+    def _count_stray(self, shared: SharedSocket, entry: Exchange | Ghost | None, key: tuple[bytes, Any]) -> None:
         if isinstance(entry, Ghost):
             if entry.answered:
                 entry.counter.duplicates += 1
             else:
                 entry.counter.late += 1
-                shared.table[identifier, source] = entry.counter.ghost_answered
+                shared.table[key] = entry.counter.ghost_answered
             return
-        account = self._accounts.get(source[0])
+        account = self._accounts.get(key[1][0])
         if account is None:
             account = self._ledger.counter(UNSOLICITED, Transport.UDP)
         account.mismatched += 1

@@ -51,7 +51,9 @@ def test_what_does_not_match_is_dropped_and_counted_and_the_question_goes_on_wai
             await until(lambda: bool(querier.traffic()) and traffic(querier).mismatched == 1)
             assert not asked.done()
             await clock.pass_time(LIMITS.timeout)
-            outcome = (await asked).outcome
+            observation = await asked
+            outcome = observation.outcome
+            assert observation.elapsed == pytest.approx(LIMITS.timeout)
             assert isinstance(outcome, NoResponse)
             assert outcome.reason is FailureReason.TIMEOUT
             assert (await response(querier, place(server))).answer[0].rdata == ("192.0.2.1", "192.0.2.2")
