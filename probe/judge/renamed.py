@@ -76,8 +76,8 @@ def _is_renamed(
         return False
     if not isinstance(response, Response):
         return was not in ABSENT_CLASSES
-    if grown and was in (AnswerClass.FOREIGN, AnswerClass.MIXED):
-        return True
+    if grown and was is not AnswerClass.FAILED and not (was.is_side or was.is_absent):
+        return True  # what was no side's, or not one side's alone, may be
     question = Question(name, record.rdtype)
     now, _ = classify(response, question, server.server.role, book, held=is_held(server.server, response))
     return now is not was

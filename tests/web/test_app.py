@@ -184,7 +184,7 @@ def test_a_domain_that_is_not_in_the_plan_is_a_sentence_in_json() -> None:
 
 
 def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:
-    def broken(_accept: str) -> tuple[tuple[bytes, ...], str]:
+    def broken(_accept: str) -> tuple[Body, str]:
         raise RuntimeError("secret")
 
     response = get("/metrics", Far(expose=broken))
@@ -209,7 +209,7 @@ def test_every_response_carries_strict_headers(path: str) -> None:
 
 
 def test_an_unforeseen_error_carries_strict_headers_too() -> None:
-    def broken(_accept: str) -> tuple[tuple[bytes, ...], str]:
+    def broken(_accept: str) -> tuple[Body, str]:
         raise RuntimeError
 
     assert "content-security-policy" in get("/metrics", Far(expose=broken)).headers

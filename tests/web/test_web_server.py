@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from probe.telemetry.packed import Body
 from probe.web import web_server
 from probe.web.server_error import ServerError
 from probe.web.web_server import WebServer
@@ -143,10 +144,10 @@ def test_health_is_answered_while_a_scrape_takes_its_time() -> None:
     entered, leave = threading.Event(), threading.Event()
     far = Far()
 
-    def slow(_accept: str) -> tuple[tuple[bytes, ...], str]:
+    def slow(_accept: str) -> tuple[Body, str]:
         entered.set()
         leave.wait(HANG)
-        return (b"up 1\n",), "text/plain"
+        return Body((b"up 1\n",)), "text/plain"
 
     far.expose = slow
     server = WebServer(far.app(), "127.0.0.1", 0)
@@ -303,11 +304,11 @@ def test_stopping_does_not_wait_for_ever_for_an_answer_that_does_not_end(monkeyp
     monkeypatch.setattr(web_server, "STOP_SECONDS", 0.05)
     entered, leave, left = threading.Event(), threading.Event(), threading.Event()
 
-    def stuck(_accept: str) -> tuple[tuple[bytes, ...], str]:
+    def stuck(_accept: str) -> tuple[Body, str]:
         entered.set()
         leave.wait(HANG)
         left.set()
-        return (b"",), "text/plain"
+        return Body((b"",)), "text/plain"
 
     server = WebServer(Far(expose=stuck).app(), "127.0.0.1", 0)
     address = server.start()
