@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from probe.lab.http_server import HttpServer
 from probe.lab.route53_api.api import Route53Api
 from probe.model.clock import Clock
 from probe.route53.account import Route53
+from tests.handled_http import Handler, handled
 from tests.patience import HANG
 from tests.real import do_without
 
@@ -90,29 +90,14 @@ def repeating(status: int, answer: str) -> Iterator[str]:
         answer: Its body, with `{echo}` for the request's head and `{root}` for the element of a list of zones.
     """
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # http.server's name
-            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+    class Repeating(Handler):
+        def requested(self) -> None:
+            self.content()
             echo = escape(" ".join(f"{name}: {value}" for name, value in self.headers.items()))
-            body = answer.format(echo=echo, root="ListHostedZonesResponse").encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.respond(status, answer.format(echo=echo, root="ListHostedZonesResponse").encode())
 
-        do_POST = do_GET  # noqa: N815  # STS is posted to
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with handled(Repeating) as url:
+        yield url
 
 
 @contextmanager

@@ -10,9 +10,8 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +19,7 @@ import httpx
 import yaml
 
 from probe.runtime.clock import SystemClock
+from tests.handled_http import Handler, handled
 from tests.patience import HANG
 from tests.real import require
 from tests.real_servers import free_port
@@ -35,27 +35,21 @@ class Webhook:
         self.received: queue.Queue[dict[str, Any]] = queue.Queue()
         received = self.received
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # http.server's name
-                received.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.end_headers()
+        class Paged(Handler):
+            def requested(self) -> None:
+                received.put(json.loads(self.content()))
+                self.respond(200)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-                pass
-
-        self._server = ThreadingHTTPServer((_LOOPBACK, 0), Handler)
-        self.url = f"http://{_LOOPBACK}:{self._server.server_port}/page"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._handler = Paged
+        self._serving = ExitStack()
+        self.url = ""
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.url = f"{self._serving.enter_context(handled(self._handler))}/page"
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._serving.close()
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], within: float) -> dict[str, Any]:
         """Give the first alert of a notification that is wanted; fails when none comes in so many seconds."""

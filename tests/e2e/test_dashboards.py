@@ -7,11 +7,9 @@ cluster that is a witness.
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from dashboards.write import FOLDER
 
 from tests.e2e.daemon import Running, daemon, running
 from tests.e2e.plans import OWNERSHIP, plan_file, plan_text, wave
+from tests.handled_http import Handler, handled
 from tests.kubernetes.control_plane import running as control_plane
 from tests.real_monitoring import Service, prometheus
 from tests.real_servers import bind, free_port
@@ -44,14 +43,9 @@ BOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in so
 def _https(folder: Path, port: int, *addresses: str) -> Iterator[None]:
     """Serve 200 by HTTPS at these addresses, with a certificate of the CA in `ca.pem`."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # http.server's name
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-            pass
+    class Well(Handler):
+        def requested(self) -> None:
+            self.respond(200)
 
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
@@ -59,13 +53,7 @@ def _https(folder: Path, port: int, *addresses: str) -> Iterator[None]:
     authority.issue_cert(SERVED).configure_cert(context)
     with ExitStack() as stack:
         for address in addresses:
-            server = ThreadingHTTPServer((address, port), Handler)
-            stack.callback(server.server_close)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
-            thread.start()
-            stack.callback(thread.join)
-            stack.callback(server.shutdown)
+            stack.enter_context(handled(Well, address, port, context))
         yield
 
 

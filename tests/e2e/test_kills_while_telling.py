@@ -2,10 +2,8 @@
 
 import json
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from probe.runtime.clock import SystemClock
 from tests.e2e.daemon import END, Daemon, daemon
 from tests.e2e.plans import V1, plan_file, plan_text, wave
 from tests.e2e.scripted import all_scripted, hold
+from tests.handled_http import Handler, handled
 from tests.wire.scriptable_server import Behaviour, ScriptableServer
 
 pytestmark = pytest.mark.e2e
@@ -40,29 +39,17 @@ class Hook:
 
 @contextmanager
 def listening(hook: Hook) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    class Telling(Handler):
+        def requested(self) -> None:
+            told = json.loads(self.content())
             status = hook.status
             if status == 200:
                 hook.told.append(told)
             hook.before()
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.respond(status)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with handled(Telling) as url:
+        yield f"{url}/"
 
 
 def plan_of(folder: Path, servers: list[ScriptableServer], url: str) -> Path:

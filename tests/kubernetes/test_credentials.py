@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ import yaml
 
 from tests.aws import KEY_ID, SECRET, SESSION, moto_server, require_boto3
 from tests.chart.rendered import render, values
+from tests.handled_http import Handler, handled
 from tests.inventory.manifests import V1_WEB, V2_WEB, external_dns, ingress, stream
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.test_discover import admitted, give_status, running_external_dns
@@ -225,10 +225,10 @@ def _address(log: Path, daemon: "subprocess.Popen[bytes]") -> str:
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
-class _Repeating(BaseHTTPRequestHandler):
+class _Repeating(Handler):
     """Refuses, and repeats in its reasons all that it was sent, as far as it can be bothered."""
 
-    def do_GET(self) -> None:
+    def requested(self) -> None:
         sent = "; ".join(f"{name}: {value}" for name, value in self.headers.items())
         if self.path.startswith("/2013-04-01"):
             kind = "text/xml"
@@ -238,28 +238,13 @@ class _Repeating(BaseHTTPRequestHandler):
         else:
             kind = "application/json"
             content = json.dumps({"kind": "Status", "status": "Failure", "message": sent, "reason": sent, "code": 403})
-        body = content.encode()
-        self.send_response(403, "Forbidden")
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name of the standard library
-        """Be silent."""
+        self.respond(403, content.encode(), kind)
 
 
 @pytest.fixture
 def repeating() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Repeating)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with handled(_Repeating) as url:
+        yield url
 
 
 TOKENS = {"v1": "canary-of-v1-3f1c2b7a9d", "v2": "canary-of-v2-8e4d6a0b1c"}

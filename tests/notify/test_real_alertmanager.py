@@ -3,9 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from structlog.testing import capture_logs
 from probe.model.notification import NotificationFailure
 from probe.model.plan import Alertmanager
 from probe.notify import post
+from tests.handled_http import Handler, handled
 from tests.notify.scene import CODE, Scene, play
 from tests.patience import HANG
 from tests.real_monitoring import Webhook, alertmanager
@@ -41,32 +41,19 @@ def _scripted(*statuses: int, delay: float = 0.0) -> Iterator[tuple[str, list[An
     answers = list(statuses)
     slow = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # http.server's name
-            posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+    class Scripted(Handler):
+        def requested(self) -> None:
+            posted.append(self.content())
             if delay:
                 slow.wait(delay)
             status = answers.pop(0) if len(answers) > 1 else answers[0]
-            body = b'"bad alert <script>"' * 100
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            with suppress(BrokenPipeError):  # it did not want to wait
-                self.wfile.write(body)
+            self.respond(status, b'"bad alert <script>"' * 100)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
-            pass
-
-    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://{LOOPBACK}:{server.server_port}", posted
-    finally:
-        slow.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with handled(Scripted) as url:
+        try:
+            yield url, posted
+        finally:
+            slow.set()
 
 
 @pytest.mark.real
