@@ -98,7 +98,7 @@ def test_the_walk_finds_servers_and_load_balancers_names_the_lame_one_and_surviv
             running.wait_for("its silence is told", lambda: _failure(running.domain(WWW)) == "unreachable")
             told = running.domain(WWW)
             assert told["state"] == "v1"  # silence is no evidence
-            assert "leads to v1 at 0 of 1 server" in told["sentence"]
+            assert "leads to v1 by the last answer of its only server" in told["sentence"]
             assert told["findings"] == []
             assert not running.api("status")["blind"]  # the load balancers' names are still answered
 
