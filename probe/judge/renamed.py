@@ -24,8 +24,6 @@ from probe.model.question import Question
 from probe.model.record import Position, RecordStatus, ServerStatus
 from probe.model.side import ABSENT_CLASSES, Side
 
-_OF_NO_ONE_SIDE = frozenset({Position.FOREIGN, Position.MIXED})
-
 
 def calls_otherwise(plan: Plan, before: Plan) -> bool:
     """Tell whether a plan has other load balancers or networks of a side than the one before."""
@@ -44,7 +42,7 @@ def renamed(state: DomainState, book: AddressBook, before: AddressBook) -> Domai
     told = {name: side for name, side in before.names.items() if name in before.answered}
     grown = told.items() <= book.names.items() and {*before.networks} <= {*book.networks}
     other = [
-        record.position in _OF_NO_ONE_SIDE
+        _is_of_no_one_side(record.position)
         if grown
         else any(_is_renamed(status.domain.name, record, server, book) for server in record.servers)
         for record in status.records
@@ -73,6 +71,10 @@ def renamed(state: DomainState, book: AddressBook, before: AddressBook) -> Domai
         ),
     )
     return DomainState(anew, state.memory._replace(records=memories, windows=begun.windows)).judged_at(None)
+
+
+def _is_of_no_one_side(position: Position | None) -> bool:
+    return position is not None and position is not Position.ABSENT and not position.is_side
 
 
 def _is_renamed(name: DomainName, record: RecordStatus, server: ServerStatus, book: AddressBook) -> bool:
