@@ -261,6 +261,9 @@ def owner_case(status: DomainStatus, context: Context) -> Found | None:
         return None
     planned = {owner: side for side in Side for owner in context.owners(side)}
     alike = {_folded(owner): owner for owner in planned}
+    named = frozenset().union(*map(owner_ids, status.txts)) - planned.keys()
+    if not any(_folded(owner) in alike for owner in named):
+        return None  # nearly always, and before anybody's reading order is gone through
     read = {
         txt.name: txt
         for record in _standing(status)
@@ -271,7 +274,7 @@ def owner_case(status: DomainStatus, context: Context) -> Found | None:
         owner: alike[_folded(owner)]
         for txt in read.values()
         for owner in owner_ids(txt)
-        if owner not in planned and _folded(owner) in alike
+        if owner in named and _folded(owner) in alike
     }
     if not other:
         return None
