@@ -20,6 +20,7 @@ from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.share import Share, ShareVerdict
+from probe.model.side import Side
 from probe.model.witness import Written, WrittenSet
 
 
@@ -71,6 +72,22 @@ def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     return existing or status.records
 
 
+def without_home(status: DomainStatus, context: Context) -> tuple[RecordStatus, ...]:
+    """Give the records that are gone because the side to which all others lead has no address of their type.
+
+    The name exists without them: a load balancer that lacks a family leaves nothing to serve it by.
+    """
+    pair = relevant(status)
+    away = tuple(record for record in pair if record.state is RecordState.ABSENT)
+    if not away or len(away) == len(pair):
+        return ()
+    sides = {record.state.side for record in pair if record not in away}
+    led = next(iter(sides)) if len(sides) == 1 else None
+    if led is None:
+        return ()
+    return tuple(record for record in away if context.book.lacks(Side(led.value), record.rdtype))
+
+
 def cache_of(status: DomainStatus) -> int | None:
     """Give for how many seconds resolvers that the plan names for the zone hold what is seen of a domain.
 
@@ -111,7 +128,8 @@ def stood_before(record: RecordStatus, status: DomainStatus) -> bool:
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
     """Give the domain's state at `at`."""
-    states = {record.state for record in relevant(status)}
+    missing = without_home(status, context)
+    states = {record.state for record in relevant(status) if record not in missing}
     if {state.side for state in states} == SIDES:
         return RecordState.DIVIDED if is_family_split(status, at, context) else RecordState.PROPAGATING
     return next((candidate for candidate in PRECEDENCE if candidate in states), RecordState.UNKNOWN)

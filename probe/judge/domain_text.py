@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of
+from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of, without_home
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.periodogram import TICKER
@@ -53,11 +53,16 @@ def through_cache(status: DomainStatus) -> str:
 def sentence(state: DomainState, at: Instant, context: Context) -> str:
     """Say what happens at `at`, and what is expected, in one sentence."""
     status = state.status
-    pair = relevant(status)
+    homeless = without_home(status, context)
+    pair = tuple(record for record in relevant(status) if record not in homeless)
     since = f" since {moment(status.since)}" if status.since is not None else ""
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:
         words += _covered(status, context)
+    if homeless and status.state.is_side:
+        since += (
+            f"; it no longer has {listed([one.rdtype.value for one in homeless])}, which no load balancer there has"
+        )
     so_far = f"{_in_doubt(state, pair, at)}{_may_be_drawn(state, pair)}"
     words = f"{display(status.domain.name)} {words}{since}{so_far}; {expected(status.domain)}"
     if cache_of(status) is None:

@@ -5,8 +5,9 @@ are. Read as a change it would be one that nobody wrote; and until servers were 
 against owners and expectations of the new plan under the old names. So a record of which an answer is called otherwise
 begins anew, with what its servers say next.
 
-Where the new plan has more load balancers or networks than the one before, what led to neither side begins anew as
-well: the load balancer that is asked next may be where it leads.
+Where the new plan has all load balancers that ever showed an address, and all networks, and more, what was a side's is
+one's still, in caches too. What led to neither side begins anew: the load balancer that is asked next may be where it
+leads.
 """
 
 from probe.judge.answer.address_book import AddressBook
@@ -20,8 +21,8 @@ from probe.model.name import DomainName
 from probe.model.outcome import Response
 from probe.model.plan import Plan
 from probe.model.question import Question
-from probe.model.record import RecordStatus, ServerStatus
-from probe.model.side import ABSENT_CLASSES, AnswerClass, Side
+from probe.model.record import Position, RecordStatus, ServerStatus
+from probe.model.side import ABSENT_CLASSES, Side
 
 
 def calls_otherwise(plan: Plan, before: Plan) -> bool:
@@ -38,9 +39,12 @@ def renamed(state: DomainState, book: AddressBook, before: AddressBook) -> Domai
         before: The one under the plan before.
     """
     status = state.status
-    grown = bool(book.names.keys() - before.names.keys() or {*book.networks} - {*before.networks})
+    told = {name: side for name, side in before.names.items() if name in before.answered}
+    grown = told.items() <= book.names.items() and {*before.networks} <= {*book.networks}
     other = [
-        any(_is_renamed(status.domain.name, record, server, book, grown=grown) for server in record.servers)
+        _is_of_no_one_side(record.position)
+        if grown
+        else any(_is_renamed(status.domain.name, record, server, book) for server in record.servers)
         for record in status.records
     ]
     if not any(other):
@@ -62,22 +66,24 @@ def renamed(state: DomainState, book: AddressBook, before: AddressBook) -> Domai
         decommission=None,
         resolvers=tuple(one for one in status.resolvers if one.rdtype not in kinds),
         convergences=tuple(one for one in status.convergences if one.rdtype not in kinds),
-        cached_answers=tuple(one for one in status.cached_answers if one.rdtype not in kinds),
+        cached_answers=tuple(
+            one for one in status.cached_answers if one.rdtype not in kinds or (grown and one.position.is_side)
+        ),
     )
     return DomainState(anew, state.memory._replace(records=memories, windows=begun.windows)).judged_at(None)
 
 
-def _is_renamed(
-    name: DomainName, record: RecordStatus, server: ServerStatus, book: AddressBook, *, grown: bool
-) -> bool:
+def _is_of_no_one_side(position: Position | None) -> bool:
+    return position is not None and position is not Position.ABSENT and not position.is_side
+
+
+def _is_renamed(name: DomainName, record: RecordStatus, server: ServerStatus, book: AddressBook) -> bool:
     """Tell whether a server's newest answer is called otherwise; one that is not kept may be."""
     was, response = server.answer_class, server.response
     if was is None:
         return False
     if not isinstance(response, Response):
         return was not in ABSENT_CLASSES
-    if grown and was is not AnswerClass.FAILED and not (was.is_side or was.is_absent):
-        return True  # what was no side's, or not one side's alone, may be
     question = Question(name, record.rdtype)
     now, _ = classify(response, question, server.server.role, book, held=is_held(server.server, response))
     return now is not was

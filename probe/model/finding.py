@@ -41,6 +41,7 @@ class FindingCode(Word):
     RESOLVER_WRONG = "resolver-wrong"
     NEGATIVE_CACHED = "negative-cached"
     OWNER_NOT_RETURNED = "owner-not-returned"
+    OWNER_CASE = "owner-case"
     CONTRADICTING_OWNERS = "contradicting-owners"
     UNOWNED = "unowned"
     UNWANTED = "unwanted"

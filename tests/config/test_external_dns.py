@@ -88,6 +88,20 @@ def test_what_a_shell_would_take_apart_is_no_place(flags: str) -> None:
     assert re.search("cannot be used as a context|is no namespace|is no Deployment", message)
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "{txt_owner_id: 'é'}",
+        "{txt_owner_id: 'a b'}",
+        "{txt_owner_id: 'a=b'}",
+        "{migrate_from_txt_owner: 'a,b'}",
+    ],
+)
+def test_what_a_txt_does_not_hold_is_no_owner_id(flags: str) -> None:
+    ((_, _, message),) = mistakes(text(sides=sides(v2=flags)))
+    assert "cannot be an owner id in a TXT record" in message
+
+
 def test_the_types_that_it_manages_and_how_it_writes_are_kept() -> None:
     made = plan(sides=sides(v2="{managed_record_types: [A, CNAME], prefer_cname: true}"))
     setup, default = made.v2.external_dns, made.v1.external_dns

@@ -96,6 +96,18 @@ def test_what_led_to_neither_side_begins_anew_when_a_load_balancer_is_added() ->
     assert (story.status.records[0].position, story.status.records[0].transitions) == (Position.V2, 0)
 
 
+def test_a_load_balancer_that_is_added_leaves_what_caches_may_hold_of_a_side_and_the_change_away_from_it() -> None:
+    bare = of((V1_BALANCER,), (NEW_ONE,))  # mistyped: it never shows an address
+    story = standing(bare, FIRST)
+    _answer(story, SECOND, 100, 110)
+    take(story, RIGHT, bare)
+    assert Position.V1 in {one.position for one in story.status.cached_answers}
+    story.context = story.context._replace(book=learned(RIGHT, 111))
+    _answer(story, SECOND, 112, 150)
+    assert [(one.before, one.after) for one in story.status.records[0].recent] == [(Position.V1, Position.V2)]
+    assert Position.V1 in {one.position for one in story.status.cached_answers}
+
+
 def test_what_led_to_a_load_balancer_that_is_taken_out_is_doubted_and_no_change() -> None:
     story = standing(RIGHT, SECOND)
     take(story, of((V1_BALANCER,), (NEW_ONE,)), RIGHT)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, relevant
+from probe.judge.domain import cache_of, relevant, without_home
 from probe.judge.zone_views import seeing
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -29,7 +29,8 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     if side is None:
         word = verdict(status)
         return word.outcome, word.sentence
-    pair = relevant(status)
+    missing = without_home(status, context)
+    pair = tuple(record for record in relevant(status) if record not in missing)
     if not context.servers or not all(record.servers for record in pair):
         return CheckOutcome.UNKNOWN, "No server of its zone is known yet."
     wrong, unheard = _exceptions(pair, side, at, context)

@@ -439,6 +439,19 @@ def owner_not_returned(situation: Situation) -> Advice:
     )
 
 
+def owner_case(situation: Situation) -> Advice:
+    """An owner is written in other letters than in the plan."""
+    return Advice(
+        FirstStep(
+            "Compare --txt-owner-id of both ExternalDNS with the plan, letter by letter.",
+            f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
+        ),
+        "If one runs with the id that the TXT names, correct `txt_owner_id` in the plan: until then what is said of "
+        "ownership rests on the wrong id. If it runs with the plan's, give it back the id that the TXT names: a TXT "
+        "that is rewritten by hand has to be so for every host at once.",
+    )
+
+
 def contradicting_owners(situation: Situation) -> Advice:
     """Two owners."""
     return Advice(

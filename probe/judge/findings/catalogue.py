@@ -18,6 +18,7 @@ from probe.judge.findings.ownership import (
     contradicting_owners,
     default_owner,
     orphan_txt,
+    owner_case,
     owner_not_returned,
     stale_owner,
     unowned,
@@ -330,6 +331,15 @@ _DECLARED = (
         inferred=True,
         fails_check=Severity.WARNING,
         rule=owner_not_returned,
+    ),
+    Declaration(
+        FindingCode.OWNER_CASE,
+        Severity.WARNING,
+        Link.WRITTEN,
+        "The ownership TXT names an owner that the plan has in other letters (upper and lower case): another owner.",
+        advice.owner_case,
+        alert.SOON,
+        rule=owner_case,
     ),
     Declaration(
         FindingCode.CONTRADICTING_OWNERS,

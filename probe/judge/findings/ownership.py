@@ -59,6 +59,7 @@ HAZARDS = frozenset(
     {
         FindingCode.STALE_OWNER,
         FindingCode.OWNER_NOT_RETURNED,
+        FindingCode.OWNER_CASE,
         FindingCode.CONTRADICTING_OWNERS,
         FindingCode.UNOWNED,
         FindingCode.ORPHAN_TXT,
@@ -247,6 +248,51 @@ def _came(host: ForeseenHost, setups: Iterable[ExternalDns], side: Side) -> froz
     """Give what the side's ExternalDNS make of a host that they want; those whose registry is hidden show nothing."""
     played = [fates(host, one, side).values() for one in setups if not one.registry.is_hidden]
     return frozenset[Fate]().union(*(fate for one in played for fate in one))
+
+
+@_settled(FindingCode.OWNER_CASE)
+def owner_case(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of an owner that the plan has in other letters: upper and lower case, or blanks around it, and no more.
+
+    ExternalDNS compares owner ids octet by octet, so that it is another owner. Which of the two is written wrongly is
+    not seen.
+    """
+    if status.domain.has_sets:
+        return None
+    planned = {owner: side for side in Side for owner in context.owners(side)}
+    alike = {_folded(owner): owner for owner in planned}
+    named = frozenset().union(*map(owner_ids, status.txts)) - planned.keys()
+    if not any(_folded(owner) in alike for owner in named):
+        return None  # nearly always, and before anybody's reading order is gone through
+    read = {
+        txt.name: txt
+        for record in _standing(status)
+        for setup in context.setups
+        for txt in deciding(status, record, setup)
+    }
+    other = {
+        owner: alike[_folded(owner)]
+        for txt in read.values()
+        for owner in owner_ids(txt)
+        if owner in named and _folded(owner) in alike
+    }
+    if not other:
+        return None
+    (written, meant), *_ = sorted(other.items())
+    held = [txt for txt in read.values() if written in owner_ids(txt)]
+    return Found(
+        f'The ownership TXT of {display(status.domain.name)} names "{written}", and the plan has "{meant}".',
+        txt_by_txt(held),
+        facts=facts(
+            (FactLabel.OWNERS, f'{_named(held)} "{written}"; by the plan {planned[meant].value}\'s is "{meant}"'),
+            (FactLabel.CAUSE, "They differ in upper and lower case, or in blanks, alone: to ExternalDNS two owners"),
+            (FactLabel.EFFECT, f'An ExternalDNS with the id "{meant}" neither updates nor deletes the record'),
+        ),
+    )
+
+
+def _folded(owner: str) -> str:
+    return owner.strip().casefold()
 
 
 @_settled(FindingCode.CONTRADICTING_OWNERS)

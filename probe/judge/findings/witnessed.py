@@ -19,7 +19,9 @@ from probe.judge.ownership.foresight import HOST, WILDCARD, Deletion, ForeseenHo
 from probe.judge.ownership.foresight import unwanted as foreseen
 from probe.judge.ownership.lookup import Shape, owner_ids
 from probe.judge.ownership.wildcard import covered_by
-from probe.judge.record_sets import is_fresh, labelled, side_of_target
+from probe.judge.record_sets import is_fresh, labelled, side_of_target, weights
+from probe.judge.share.confidence import INTERVAL_SURE, band, declared_share, least_against
+from probe.judge.share.share_text import told
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Policy, Registry
@@ -27,8 +29,12 @@ from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import display
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
-from probe.model.text import PLACES, listed, moment
+from probe.model.text import PLACES, listed, moment, percent
 from probe.model.witness import ClusterWish, Wanted, Written
+
+OLDER_PART = 0.1
+"""Part of the time in which a share was counted that may lie before its weights were read in the zone: with so many
+answers of other weights a share moves by less than what counts as near to the ones that are read."""
 
 _UNWANTED = "Seen in both clusters: no object that an ExternalDNS reads has the host"
 _UNWANTED_STRANGER = f"{_UNWANTED}. Seen in TXT: the owner; whose it is, is not"
@@ -140,12 +146,17 @@ def not_written(status: DomainStatus, at: Instant, context: Context) -> Verdict:
     a public one with its servers.
     """
     written = status.witnessed.written
-    if written is None:
-        return None
-    if not written.is_current or (written.at is not None and not is_fresh(written.at, at)):
+    if written is not None and (not written.is_current or (written.at is not None and not is_fresh(written.at, at))):
         return UNDECIDED
-    if written.at is None or written.zone is None or written.is_private is not (cache_of(status) is not None):
+    if (
+        written is None
+        or written.at is None
+        or written.zone is None
+        or written.is_private is not (cache_of(status) is not None)
+    ):
         return None
+    if status.state is RecordState.WEIGHTED:
+        return _weighted_otherwise(status, written, at, context)
     served = Position.ABSENT if status.state is RecordState.ABSENT else status.state.side
     changed = max((one.recent[-1].at.monotonic for one in status.records if one.recent), default=float("-inf"))
     if served is None or changed >= written.at.monotonic:
@@ -162,6 +173,46 @@ def not_written(status: DomainStatus, at: Instant, context: Context) -> Verdict:
         facts=facts(
             (FactLabel.ANSWERS, f"The servers lead it to {PLACES[served]}" if served.is_side else "They deny it"),
             (FactLabel.CAUSE, "A second hosted zone of that name is delegated, or a change does not arrive"),
+            (FactLabel.PROOF, "Seen in the zone and at its servers; the cause is inferred"),
+        ),
+    )
+
+
+def _weighted_otherwise(status: DomainStatus, written: Written, at: Instant, context: Context) -> Found | None:
+    """Tell that a share of answers excludes the weights that stand in the zone, and every share that is near to theirs.
+
+    Answers from before the zone was read with these weights may be of others: they have to be a small part. A set whose
+    health check fails is not drawn.
+    """
+    if any(one.health is False for one in written.sets):
+        return None
+    read_since = (status.sets_read[-1].at if status.sets_read else written.at) or at
+    told_of = []
+    for share in status.shares:
+        own = weights(written.sets, share.rdtype, context.book)
+        if own is None or share.since is None or not share.answers:
+            continue
+        counted = at.monotonic - share.since.monotonic
+        older = read_since.monotonic + context.probing.grace - share.since.monotonic
+        near = band(declared_share(own))
+        if older <= OLDER_PART * counted and least_against(near, share.v1, share.v2) >= INTERVAL_SURE:
+            told_of.append((own, share))
+    if not told_of or written.zone is None:
+        return None
+    (own, first), *_ = told_of
+    return Found(
+        f"The hosted zone {display(written.zone)} has {display(status.domain.name)} at {own.v1}:{own.v2} (v1:v2), and "
+        f"{first.rdtype.value} leads to v2 in {percent(first.ratio or 0.0)} of answers.",
+        (*set_by_set(written), *word_by_word(relevant(status))),
+        facts=facts(
+            *((FactLabel.SHARE, told(share)) for _, share in told_of),
+            (
+                FactLabel.CAUSE,
+                (
+                    "A second hosted zone of that name is delegated, a change does not arrive, or a set is left out "
+                    "now and then because its target is not healthy"
+                ),
+            ),
             (FactLabel.PROOF, "Seen in the zone and at its servers; the cause is inferred"),
         ),
     )

@@ -19,9 +19,13 @@ from probe.externaldns.labels import OWNER, RESOURCE, labels_of, may_be_sealed
 from probe.model.external_dns import Unseal
 from probe.model.ownership import TxtOwner
 
-MAX_OWNER_TEXT = 120
-"""Characters kept of an owner or a resource: a Kubernetes name has at most 253, an owner id in practice below 40.
-The writer of a TXT record chooses this text, so what is shown and exported of it is cut."""
+MAX_OWNER_TEXT = 128
+"""Characters kept of an owner or a resource: as long as an owner id may be in the plan, so that none is another one for
+being cut. The writer of a TXT record chooses this text, so what is shown and exported of it is cut, and marked as cut:
+no owner id of the plan ends so."""
+
+CUT = "..."
+"""The end of a text that is longer."""
 
 MAX_OWNERS = 8
 """Owners read of one RRset: more than two is a mistake already."""
@@ -100,7 +104,11 @@ def _owner(text: str) -> TxtOwner | None:
     if not owner:
         return None
     resource = labels.get(RESOURCE)
-    return TxtOwner(owner[:MAX_OWNER_TEXT], resource[:MAX_OWNER_TEXT] if resource else None)
+    return TxtOwner(_cut(owner), _cut(resource) if resource else None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_OWNER_TEXT else text[:MAX_OWNER_TEXT] + CUT
 
 
 def _is_opaque(text: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from probe.judge.acceptance.criteria_answers import authoritative
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.answer.address_book import open_book
 from probe.judge.context import Context
@@ -351,6 +352,28 @@ def test_a_family_that_the_new_sides_load_balancers_lack_is_no_outage_to_be_led_
     )
     assert found.remedy.startswith("Decide whether the name is to be reached by that family.")
     assert "Create none that leads to the other side" in found.remedy
+
+
+def test_a_name_whose_family_went_because_its_side_lacks_it_is_on_that_side_and_not_absent() -> None:
+    status = moved_without_aaaa(Position.ABSENT).status
+    assert status.state is RecordState.V2
+    assert status.sentence == (
+        "app.example.com leads to v2 at all 4 servers since 2026-09-21 14:18:31 UTC; it no longer has AAAA, which no "
+        "load balancer there has; expected v2."
+    )
+    outcome, _ = authoritative(status, instant(500), without_ipv6_on_v2())
+    assert outcome is CheckOutcome.PASS
+
+
+def test_a_name_that_lost_a_family_which_its_side_has_is_absent_by_it() -> None:
+    story = Story(Expectation.V1)
+    story.stand(Position.V1, 0, 300)
+    for second in range(301, 500, 2):
+        for server in SERVERS:
+            story.hear(observed(at_position(Position.V1), second, server))
+            story.hear(observed(nodata(), second, server, RecordType.AAAA))
+        story.wait(second)
+    assert story.status.state is RecordState.ABSENT
 
 
 def test_a_family_that_stays_because_v2_lacks_it_is_a_laggard_of_addresses_and_not_of_ownership() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.review import expire, initial, review
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
-from probe.model.finding import Severity
+from probe.model.finding import FindingCode, Severity
 from probe.model.name import DomainName
 from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
@@ -23,6 +23,45 @@ def test_a_take_over_by_the_book_is_no_hazard_at_any_moment() -> None:
     move.stand(V1, 300, owned("v1"))
     move.stand(V2, 900, owned("v2"))
     assert move.raised() == []
+
+
+def in_other_letters() -> Owned:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V2, 300, owned("V2"))
+    return move
+
+
+EXAMPLES = {FindingCode.OWNER_CASE: lambda: in_other_letters().finding("owner-case")}
+NOT_PLAYED = {FindingCode.OWNER_CASE: "the plan is corrected, or a flag gets back the id that it had"}
+
+
+def test_an_owner_that_the_plan_has_in_other_letters_is_told_with_both() -> None:
+    move = in_other_letters()
+    assert move.raised() == ["owner-case"]
+    found = move.finding("owner-case")
+    assert found.severity is Severity.WARNING
+    assert whole(found) == (
+        'The ownership TXT of app.example.com names "V2", and the plan has "v2".\n'
+        'Owners: a-app.example.com and aaaa-app.example.com name "V2"; by the plan v2\'s is "v2"\n'
+        "Cause: They differ in upper and lower case, or in blanks, alone: to ExternalDNS two owners\n"
+        'Effect: An ExternalDNS with the id "v2" neither updates nor deletes the record'
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"), [("v2", False), (" v2", True), ("v2-blue", False), ("other", False), ("V1", True)]
+)
+def test_what_differs_by_more_than_letters_is_another_owner_and_no_slip(owner: str, *, told: bool) -> None:
+    move = Owned(with_versions(NEW, NEW))
+    move.stand(V2, 300, owned(owner))
+    assert ("owner-case" in move.raised()) is told
+
+
+def test_where_the_plan_has_both_spellings_neither_is_a_slip() -> None:
+    both = with_versions(NEW, NEW)
+    move = Owned(both._replace(v1=replace(both.v1, txt_owner_id="V2")))
+    move.stand(V2, 300, owned("V2"))
+    assert "owner-case" not in move.raised()
 
 
 def test_v1s_owner_beside_a_target_on_v2_is_stale_once_both_sides_could_sync_twice() -> None:

@@ -1,5 +1,6 @@
 """`wanted-twice`, `unwanted` and `not-written`: what witnesses beside DNS show, and what they leave alone."""
 
+import random
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -14,7 +15,17 @@ from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.side import Side
 from probe.model.witness import ClusterReading, ClusterWish, Wanted, Witnessed, Written, WrittenSet
-from tests.judge.answers import ADDRESSES, V1_BALANCER, V2_BALANCER, ZONE, instant, observed
+from tests.judge.answers import (
+    ADDRESSES,
+    SERVERS,
+    V1_BALANCER,
+    V2_BALANCER,
+    ZONE,
+    at_position,
+    instant,
+    nodata,
+    observed,
+)
 from tests.judge.ownership.test_wildcard import HOST, Watch, beneath_a_wildcard
 from tests.judge.story import TXT, Story, owned
 from tests.judge.wording import whole
@@ -383,6 +394,62 @@ def test_a_zone_that_was_read_before_the_move_does_not_contradict_it() -> None:
     assert "not-written" not in story.raised()
     story.pass_by(240, lambda at: Witnessed(written=before._replace(at=instant(at))))
     assert "not-written" in story.raised()  # read anew, and still v1: another zone is served
+
+
+def weighed(v1: int, v2: int, *, health: bool | None = None) -> tuple[WrittenSet, ...]:
+    return tuple(
+        WrittenSet("A", (BALANCERS[side],), set_identifier=side.value, weight=weight, health=health)
+        for side, weight in ((Side.V1, v1), (Side.V2, v2))
+    )
+
+
+class Drawn(Night):
+    """A domain whose answers are drawn in halves."""
+
+    draw = random.Random(7)
+
+    def stand(self, position: Position, since: float, until: float, step: float = 7.0) -> None:
+        del position, step
+        for server in SERVERS:
+            for _ in range(2):
+                side = self.draw.choice((V1, V2))
+                self.hear(observed(at_position(side), since, server))
+            self.hear(observed(nodata(), since, server, RecordType.AAAA))
+        self.wait(until)
+
+
+def drawn_against(*sets: WrittenSet, seconds: float = 900, read: float = 0.0) -> Night:
+    story = Drawn()
+    if read:
+        story.pass_by(read)
+    story.pass_by(seconds, lambda at: Witnessed(written=written(sets=sets, at=at)))
+    return story
+
+
+def test_weights_that_the_answers_exclude_are_told_of_the_zone_that_has_them() -> None:
+    found = drawn_against(*weighed(90, 10)).finding(FindingCode.NOT_WRITTEN)
+    assert found.sentence.startswith(
+        "The hosted zone example.com has app.example.com at 90:10 (v1:v2), and A leads to v2 "
+    )
+    assert "a set is left out now and then because its target is not healthy" in whole(found)
+    assert found.inferred
+    alone = drawn_against(weighed(90, 10)[0]).finding(FindingCode.NOT_WRITTEN)
+    assert "at 90:0 (v1:v2), and A leads to v2 in " in alone.sentence
+
+
+@pytest.mark.parametrize(
+    ("sets", "seconds", "read"),
+    [
+        pytest.param(weighed(50, 50), 900, 0, id="as they are"),
+        pytest.param(weighed(65, 35), 900, 0, id="near to what they are"),
+        pytest.param(weighed(90, 10, health=False), 900, 0, id="by a health check that fails"),
+        pytest.param(weighed(90, 10), 600, 2400, id="read after most answers"),
+    ],
+)
+def test_weights_that_answers_do_not_exclude_are_no_contradiction(
+    sets: tuple[WrittenSet, ...], seconds: float, read: float
+) -> None:
+    assert "not-written" not in drawn_against(*sets, seconds=seconds, read=read).raised()
 
 
 def test_an_odd_name_in_an_object_stays_on_its_line() -> None:

@@ -1,3 +1,5 @@
+import random
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
@@ -8,17 +10,17 @@ from hypothesis import strategies as st
 from probe.judge.answer.address_book import AddressBook, open_book
 from probe.judge.polling.http import addresses, connectable, delay, turn_plan
 from probe.judge.review import initial
-from probe.judge.service import fold
+from probe.judge.service import falters, fold
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import TxtRegistry
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Authoritative, HttpCheck, Plan, SidePlan
+from probe.model.plan import Authoritative, Domain, Expectation, HttpCheck, Plan, SidePlan
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.service import ServiceFailure, ServiceStatus
 from probe.model.side import Side
-from tests.judge.answers import V1_BALANCER, V2_BALANCER, instant, plan
+from tests.judge.answers import NAME, V1_BALANCER, V2_BALANCER, instant, plan
 from tests.judge.services import V2_ADDRESSES, checked
 from tests.judge.story import Story
 
@@ -188,3 +190,30 @@ def test_three_failures_are_twenty_seconds_of_failing_and_checks_do_not_fall_int
 
 def test_nine_hundred_domains_with_two_sides_have_a_check_a_minute() -> None:
     assert CHECKS_PER_SECOND * 60 == 900 * 2
+
+
+def first_told(
+    seed: int, ends: Callable[[float, random.Random], ServiceFailure | None], seconds: float
+) -> float | None:
+    """Check v2's two addresses as the policy has it, and give when one of them is first seen to falter or to fail."""
+    draw, present, turn = random.Random(seed), V2_ADDRESSES, 0
+    at, service = draw.uniform(0, 60), ServiceStatus(Side.V2)
+    while at < seconds:
+        for address in turn_plan(service, present, turn):
+            service = fold(service, checked(at, ends(at, draw), address=address), present, cut_off=False)
+        if any(one.failing or falters(one) for one in service.addresses):
+            return at
+        status = DomainStatus(Domain(NAME, "first", Expectation.V2), services=(service,))
+        at, turn = at + delay(status, (present,), 60.0, draw.random()), turn + 1
+    return None
+
+
+def test_what_fails_for_a_third_of_each_minute_is_told_within_minutes_and_a_lost_check_in_a_hundred_is_not() -> None:
+    told = [first_told(seed, lambda at, _: ServiceFailure.STATUS if at % 60 < 20 else None, 3600) for seed in range(40)]
+    assert sum(one is not None for one in told) >= 36
+    assert sorted(one or 3600 for one in told)[20] < 600
+    lost = [
+        first_told(seed, lambda _, draw: ServiceFailure.TIMEOUT if draw.random() < 0.01 else None, 86_400)
+        for seed in range(20)
+    ]
+    assert lost.count(None) >= 19
