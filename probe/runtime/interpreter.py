@@ -18,9 +18,9 @@ keeps 70 % of its pace instead of 55 % (measured in `probe.telemetry.exposition`
 YOUNG = 200_000
 """Objects more than before at which the young ones are gone through. Young is whatever has replaced something since the
 last time, and so before long nearly all that is known: with 2,500 domains it takes 100 ms, half of a full collection.
-Answers that replace each other do not add up but sway, by 12,000 objects there and by more where a plan is larger: at
-10,000, with 10,000 domains, it was gone through ten times a minute. A connection leaves some ten objects behind in
-cycles, half a kilobyte: so many are ten megabytes."""
+Answers that replace each other do not add up but sway, by 12,000 objects there and by more where a plan is larger: as
+long as this was 10,000, they were gone through ten times a minute with 10,000 domains. A connection leaves some ten
+objects behind in cycles, half a kilobyte: so many are ten megabytes."""
 NEVER = 1_000_000
 """Collections of one generation after which the next older one is gone through by itself."""
 COLLECT_EVERY = 3600.0
