@@ -22,19 +22,18 @@ class Encoding:
 
     def __init__(self, entry: int, checkpoint: Checkpoint[Any, Any, Any], codec: Codec) -> None:
         self._entry = entry
-        self._checkpoint = checkpoint
+        # What has been written is let go of: what is known by then is something else, and would be there twice.
+        self._left = list(reversed(checkpoint.states))
+        self._checkpoint = checkpoint._replace(states=())
         self._codec = codec
         self._statuses: list[tuple[str, bytes]] = []
 
     def go_on(self) -> bool:
         """Write one portion; tell whether all of it is done."""
-        done = len(self._statuses)
-        states = self._checkpoint.states
-        self._statuses += [
-            (status.domain.name, self._codec.dumps((status, memory)))
-            for status, memory in states[done : done + DOMAINS_AT_A_TIME]
-        ]
-        return len(self._statuses) == len(states)
+        for _ in range(min(DOMAINS_AT_A_TIME, len(self._left))):
+            status, memory = self._left.pop()
+            self._statuses.append((status.domain.name, self._codec.dumps((status, memory))))
+        return not self._left
 
     def commit(self, connection: sqlite3.Connection) -> None:
         """Put it in the place of the one before it, within the caller's transaction."""

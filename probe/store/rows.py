@@ -33,7 +33,8 @@ class Rows:
         self._connection = connection
         self._codec = codec
         self._servers: dict[Server, int] = {}
-        self._questions: dict[tuple[str, str], int] = {}
+        # By type and then by name: pairs of them would be a quarter of a kilobyte for each name of a plan.
+        self._questions: dict[str, dict[str, int]] = {}
         self._outcomes: dict[Outcome, tuple[int, int]] = {}
         self.last = 0
         """Number of the newest entry."""
@@ -108,12 +109,14 @@ class Rows:
 
     def _question(self, question: Question | tuple[str, str]) -> int:
         name, rdtype = question
-        number = self._questions.get((name, rdtype))
+        of_type = self._questions.get(rdtype)
+        if of_type is None:
+            of_type = self._questions[str(rdtype)] = {}
+        number = of_type.get(name)
         if number is None:
             row = (name, str(rdtype))
             self._connection.execute("INSERT OR IGNORE INTO questions (name, rdtype) VALUES (?, ?)", row)
-            number = self._number("questions", "name = ? AND rdtype = ?", row)
-            self._questions[row] = number
+            number = of_type[name] = self._number("questions", "name = ? AND rdtype = ?", row)
         return number
 
     def _server(self, server: Server) -> int:

@@ -2,7 +2,8 @@
 
 An idle connection costs its owner nothing and must not keep anybody out: the one that has been idle longest is closed
 for the next that comes. When all are busy, some more are let in, on which only health and metrics are answered; and
-when these are full as well, the one whose request is oldest goes. So whoever asks now is always let in.
+when these are full as well, the one whose request is oldest goes, but no scrape that is under way: one of 10,000
+domains takes seconds while 200 people open pages, and would be the oldest. So whoever asks now is always let in.
 """
 
 from collections.abc import Iterable
@@ -33,6 +34,10 @@ class Connection(Protocol):
     def idle(self) -> bool:
         """Whether no request of it is being answered."""
 
+    @property
+    def is_in_lane(self) -> bool:
+        """Whether it is being answered about health or with metrics."""
+
 
 C = TypeVar("C", bound=Connection)
 
@@ -49,7 +54,12 @@ def gives_way(others: Iterable[C]) -> tuple[C | None, bool]:
     idle = [one for one in open_now if one.idle]
     if idle:
         return min(idle, key=_active), False
-    return (min(open_now, key=_active) if len(open_now) >= MAX_CONNECTIONS + RESERVED else None), True
+    if len(open_now) < MAX_CONNECTIONS + RESERVED:
+        return None, True
+    others_than_lane = [one for one in open_now if not one.is_in_lane]
+    # More of them than the lane is for are no Prometheis: whoever holds so many must not keep the next one out.
+    has_room = len(open_now) - len(others_than_lane) <= RESERVED
+    return min(others_than_lane if has_room else open_now, key=_active), True
 
 
 def _active(connection: Connection) -> float:

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from probe.web.reserved_lane import ReservedLane, gives_way
+from probe.web.reserved_lane import LANE, ReservedLane, gives_way
 from probe.web.server_error import ServerError
 from probe.web.tls import Tls
 
@@ -62,6 +62,11 @@ class _Impatient(H11Protocol):
         """Whether no request of it is being answered: it may have sent a part of one."""
         cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out that there is none at first
         return cycle is None or cycle.response_complete
+
+    @property
+    def is_in_lane(self) -> bool:
+        """Whether it is being answered about health or with metrics."""
+        return not self.idle and self.cycle.scope["path"] in LANE
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         certificate = transport.get_extra_info("peercert")  # verified: TLS hands out no other

@@ -30,6 +30,7 @@ from probe.model.side import Side
 from probe.model.snapshot import ReloadStatus, Snapshot
 from probe.model.traffic import Traffic
 from probe.runtime import intake
+from probe.runtime.due_queries import Due
 from probe.runtime.settling import Progress
 from probe.runtime.watched import WatchedDomain
 from tests import fakes
@@ -42,6 +43,7 @@ TOGETHER = 15.0
 FIRST_LOOK_SECONDS = 10.0
 REASKS = 3
 STOOD_STILL = 5.0
+EXPIRED_TOGETHER = 16
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 SHOP = "shop.example.com."
@@ -310,6 +312,42 @@ def test_time_is_let_pass_as_seldom_for_a_steady_domain_with_an_open_finding_as_
         assert 600 / 33 <= passed[SHOP] <= 600 / 27 + 1  # every half minute, spread by a tenth
 
     run_engine(plan(SHOP, expectation=Expectation.V1), scenario)
+
+
+def test_where_time_passes_for_many_at_once_questions_leave_before_and_answers_are_taken_in_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With 10,000 domains it passes for 60 at some moments: a fortieth of a second in which nothing else went on."""
+    names = tuple(f"app-{number}.example.com." for number in range(2 * EXPIRED_TOGETHER + 8))
+    told: list[tuple[str, int]] = []
+
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(MINUTE)
+        engine, loop = bench.engine, asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        due, submit = engine._turns.due, bench.querier.submit
+        waiting = list(engine._intake.watched_domains)
+
+        def all_at_once(now: float) -> Due:
+            planned = due(now)
+            planned.expiring[:] = waiting
+            planned.calm.append(Query(FOUR[0], Question(DomainName(names[0]), RecordType.A)))
+            waiting.clear()
+            return planned
+
+        def asked(*queries: Any, **how: bool) -> None:
+            told.append(("asked", loop.turns))
+            submit(*queries, **how)
+
+        monkeypatch.setattr(engine._turns, "due", all_at_once)
+        monkeypatch.setattr(bench.querier, "submit", asked)
+        monkeypatch.setattr(engine._intake, "expire", lambda *_: told.append(("passed", loop.turns)))
+        await bench.clock.sleep(2.0)
+
+    run_engine(plan(*names), scenario)
+    assert told[0][0] == "asked"
+    passed = Counter(turn for word, turn in told if word == "passed")
+    assert list(passed.values()) == [EXPIRED_TOGETHER, EXPIRED_TOGETHER, 8]
 
 
 def test_a_finding_that_begins_to_wait_is_raised_within_six_seconds_of_its_time() -> None:

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probe.telemetry.packed import Body
 from probe.web import reserved_lane
 from probe.web.reserved_lane import gives_way
 from probe.web.web_server import WebServer
 from tests.patience import HANG
-from tests.web.ports import Far
+from tests.web.ports import Far, expose
 
 MAX_CONNECTIONS = 128
 RESERVED = 16
@@ -28,6 +29,7 @@ HEALTHY = b"GET /-/healthy HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 class Held:
     active: float
     idle: bool
+    is_in_lane: bool = False
 
 
 def test_as_long_as_there_is_room_nobody_goes() -> None:
@@ -50,6 +52,15 @@ def test_when_all_are_busy_some_more_come_in_for_health() -> None:
 def test_when_these_are_full_too_the_oldest_goes() -> None:
     oldest = Held(0.5, idle=False)
     assert gives_way([*[Held(1.0, idle=False)] * (MAX_CONNECTIONS + RESERVED - 1), oldest]) == (oldest, True)
+
+
+@pytest.mark.case("F3")
+def test_a_scrape_that_is_under_way_is_not_broken_off_for_a_page_unless_scrapes_fill_the_lane() -> None:
+    """200 people with the page open had two of 21 scrapes cut off, which took seconds and were the oldest requests."""
+    scrape, page = Held(0.5, idle=False, is_in_lane=True), Held(0.7, idle=False)
+    pages = [Held(1.0, idle=False)] * (MAX_CONNECTIONS - 1)
+    assert gives_way([*pages, *[scrape] * RESERVED, page]) == (page, True)
+    assert gives_way([*pages, *[scrape] * (RESERVED + 1)]) == (scrape, True)
 
 
 @given(st.lists(st.booleans(), max_size=MAX_CONNECTIONS + RESERVED))
@@ -118,6 +129,33 @@ def test_busy_connections_keep_health_and_metrics_in_and_pages_out(monkeypatch: 
                 assert response.status_code == status
                 assert (response.headers.get("connection") == "close") is (status == 503)
             leave.set()
+    finally:
+        leave.set()
+        server.stop()
+
+
+def test_a_connection_is_in_the_lane_while_its_scrape_goes_on() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def long(accept: str) -> tuple[Body, str]:
+        entered.set()
+        leave.wait(HANG)
+        return expose(accept)
+
+    server = WebServer(Far(expose=long).app(), "127.0.0.1", 0)
+    host, port = server.start()
+
+    def in_lane() -> list[bool]:
+        return [one.is_in_lane for one in server._server.server_state.connections]  # type: ignore[union-attr]  # all are ours
+
+    try:
+        with socket.create_connection((host, port)) as scraping:
+            scraping.settimeout(HANG)
+            scraping.sendall(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert entered.wait(HANG)
+            assert in_lane() == [True]
+            leave.set()
+            assert scraping.recv(1_000).startswith(b"HTTP/1.1 200")
     finally:
         leave.set()
         server.stop()
