@@ -335,7 +335,7 @@ def test_where_time_passes_for_many_at_once_questions_leave_before_and_answers_a
             waiting.clear()
             return planned
 
-        def asked(*queries: Any, **how: bool) -> None:
+        def asked(*queries: Any, **how: Any) -> None:
             told.append(("asked", loop.turns))
             submit(*queries, **how)
 
