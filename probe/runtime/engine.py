@@ -9,7 +9,6 @@ waits.
 import asyncio
 import math
 import random
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -158,7 +157,7 @@ class Engine:
         self._succeeding = asyncio.Lock()
         self._succession: Succession | None = None
         self._stepping = False  # whether the plan is about to expect something else by its own schedule
-        self._expiring: deque[WatchedDomain] = deque()  # for which time is to be let pass now
+        self._expiring: dict[WatchedDomain, None] = {}  # for which time is to be let pass now, each once
         self._open = False  # whether domains are being asked yet
         self._traffic: tuple[Traffic, ...] = ()
         self._waiting = 0
@@ -322,17 +321,29 @@ class Engine:
             self._beat()
             while self._expiring:
                 await self._clock.sleep(0.0)  # the loop runs: answers are taken in
-                self._let_time_pass(self._clock.now())
-            await self._timer.rest()
+                at = self._clock.now()
+                if at.monotonic >= self._timer.expected:  # what is due by now does not wait for it either
+                    break
+                self._let_time_pass(at)
+            else:
+                await self._timer.rest()
 
     def _let_time_pass(self, at: Instant) -> None:
-        """Let it pass for some of the domains for which it is to pass."""
-        for _ in range(min(len(self._expiring), EXPIRED_TOGETHER)):
-            watched_domain = self._expiring.popleft()
+        """Let it pass for some of the domains for which it is to pass.
+
+        For a quarter of them where they are many: they come faster than the loop has time for them, and none may wait
+        for more than a few looks at what is due.
+        """
+        left = max(EXPIRED_TOGETHER, len(self._expiring) // 4)
+        for watched_domain in tuple(self._expiring):
+            if not left:
+                return
+            del self._expiring[watched_domain]
             if not watched_domain.watched:  # it has left the plan since it was its turn
                 continue
             if self._may_hear(watched_domain) and not rests(watched_domain.status, watched_domain.servers):
                 self._intake.expire(watched_domain, at)
+                left -= 1
 
     def _may_hear(self, watched_domain: WatchedDomain) -> bool:
         """Tell whether a domain is to hear of anything before its first look: not while it waits for that."""
@@ -381,7 +392,7 @@ class Engine:
             self._querier.submit(due.sampled, self._intake.observe_sampled, yielding=True, gathered=True)
         for looked_at in self._turns.looks.begin(self._intake.looks.has_room):
             self._intake.looks.begin(looked_at)
-        self._expiring.extend(due.expiring)
+        self._expiring |= dict.fromkeys(due.expiring)
         self._let_time_pass(at)  # after what leaves: no question waits for it
 
     def _begin_to_ask(self, now: float) -> None:
