@@ -183,8 +183,8 @@ def _expectation(expectation: Expectation, weights: Weights | None) -> str:
 
 
 def _is_gone(pair: tuple[RecordStatus, ...]) -> bool:
-    """Tell whether an outage goes on: no record is left, however many servers are still to follow."""
-    return all(_is_lost(record) for record in pair)
+    """Tell whether an outage goes on: no record is left, however many servers are still to follow, or have it again."""
+    return all(_is_lost(record) and _agreeing(record) > 0 for record in pair)
 
 
 def _is_lost(record: RecordStatus) -> bool:

@@ -29,7 +29,7 @@ from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
-from probe.judge.record.state import Remembered, voters
+from probe.judge.record.state import GIVEN_UP, Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
 from probe.judge.record.weighted import goes_astray, is_one_run
 from probe.judge.record_sets import described
@@ -66,7 +66,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
-    absent = [one.record for one in denied if one.record.position is Position.ABSENT]
+    absent = [one.record for one in denied if one.record.position is Position.ABSENT and _is_denied(one.record)]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:
         return None
@@ -103,6 +103,12 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
         ),
         advise=None if absent else end_deletions,
     )
+
+
+def _is_denied(record: RecordStatus) -> bool:
+    """Tell whether a server that answers still denies a record: one that is drawn may be back, no side confirmed."""
+    heard = [one for one in record.servers if one.position is not None and one.failures < GIVEN_UP]
+    return not heard or any(one.position is Position.ABSENT for one in heard)
 
 
 def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Found:

@@ -401,6 +401,22 @@ def test_a_part_of_the_draws_that_led_nowhere_is_over_once_it_has_not_been_drawn
     assert aaaa.state is RecordState.ABSENT
 
 
+def test_a_record_that_is_back_and_drawn_is_no_outage_whether_or_not_a_side_is_confirmed() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    story.stand(V1, 0, 200)
+    story.stand(Position.ABSENT, 207, 260)
+    assert "outage" in story.codes
+    for turn in range(3):
+        for number, server in enumerate(SERVERS):
+            for rdtype in ADDRESS_TYPES:
+                side = V1 if (turn + number) % 2 else V2
+                story.hear(observed(at_position(side, rdtype), 262 + 0.1 * turn, server, rdtype))
+    story.wait(263)
+    assert story.status.records[0].position is Position.ABSENT
+    assert "outage" not in story.codes
+    assert "no longer exists" not in story.status.sentence
+
+
 def test_draws_that_end_in_denials_alone_leave_open_whether_one_set_or_all_of_them_are_gone() -> None:
     story = _draw(Expectation.WEIGHTED, 3, weights=Weights(70, 30))
     for server in SERVERS[:2]:
