@@ -29,8 +29,7 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     if side is None:
         word = verdict(status)
         return word.outcome, word.sentence
-    missing = without_home(status, context)
-    pair = tuple(record for record in relevant(status) if record not in missing)
+    pair = _counted(status, context)
     if not context.servers or not all(record.servers for record in pair):
         return CheckOutcome.UNKNOWN, "No server of its zone is known yet."
     wrong, unheard = _exceptions(pair, side, at, context)
@@ -40,6 +39,12 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, f"No valid answer from {listed(unheard)}."
     kind = "server" if cache_of(status) is None else "resolver"
     return _of_states(pair, side, len(context.servers), kind)
+
+
+def _counted(status: DomainStatus, context: Context) -> tuple[RecordStatus, ...]:
+    """Give the records that are to lead to the expected side: not those that no load balancer there could serve."""
+    missing = without_home(status, context)
+    return tuple(record for record in relevant(status) if record not in missing)
 
 
 def _exceptions(
@@ -103,7 +108,7 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     watched = seeing(context.resolvers, status)
     if not watched:
         return None
-    kinds = {record.rdtype for record in relevant(status)}
+    kinds = {record.rdtype for record in _counted(status, context)}
     known = [one for one in status.resolvers if one.rdtype in kinds]
     behind = [
         f"{one.server.name} ({one.rdtype.value}: {one.verdict.value})"

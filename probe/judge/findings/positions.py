@@ -49,6 +49,12 @@ ABSENCES_WITHIN = 4
 """Newest changes of which one is an absence while a record comes and goes: two cycles."""
 
 
+MISSED_FOR = 1_800.0
+"""Seconds for which it is told that a family is gone which the load balancers of the name's side lack. Whoever needs it
+has been told by then; the remedy leaves nothing to mend where nobody does, and a wave that moves to load balancers
+without IPv6 is to be confirmed one day."""
+
+
 def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
 
@@ -56,7 +62,8 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     stands and leads to a name that does not exist is `dead-target`, and so is an alias that answers nothing once its
     load balancer is known to be gone. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
-    healed once is over, whatever else the record does. Of weights a part of the draws may lead to nothing: an alias
+    healed once is over, whatever else the record does. A family that no load balancer of the name's side has is told of
+    for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
     of a weighted set whose load balancer has no address.
     """
     status = state.status
@@ -76,6 +83,8 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     cached = max(map(negative_ttl, denials), default=0)
     name = display(status.domain.name)
     lacking = _lacking(absent, status, context)
+    if lacking is not None and absences and at.monotonic - absences[-1].at.monotonic >= MISSED_FOR:
+        return None
     if lacking is not None:
         return Found(
             f"{name} no longer has {_records(gone)}, and {lacking.value}'s load balancers have no such address.",

@@ -365,6 +365,20 @@ def test_a_name_whose_family_went_because_its_side_lacks_it_is_on_that_side_and_
     assert outcome is CheckOutcome.PASS
 
 
+def test_a_family_that_its_side_lacks_is_missed_for_half_an_hour_and_keeps_no_wave_from_being_confirmed() -> None:
+    story, gone = moved_without_aaaa(Position.ABSENT), 303.0
+    for second in range(500, 2300, 7):
+        told = "outage" in story.codes
+        for server in SERVERS:
+            story.hear(observed(at_position(Position.V2), second, server))
+            story.hear(observed(nodata(), second, server, RecordType.AAAA))
+        story.wait(second)
+        if told and "outage" not in story.codes:
+            assert 1_790 <= second - gone <= 1_820
+    assert "outage" not in story.codes
+    assert story.status.state is RecordState.V2
+
+
 def test_a_name_that_lost_a_family_which_its_side_has_is_absent_by_it() -> None:
     story = Story(Expectation.V1)
     story.stand(Position.V1, 0, 300)
