@@ -93,18 +93,20 @@ def _urgency(status: DomainStatus) -> tuple[int, float]:
 
 
 class _SoakLines:
-    """Every event as a line, and now and then where the waves stand."""
+    """Every event as a line; and where the waves stand, now and then, and soon after that is another thing."""
 
     def __init__(self, console: Console, soak: float) -> None:
         self._console = console
         self._pause = min(SELDOM, max(OFTEN, soak / LINES_PER_SOAK))
-        self._next: float | None = None
+        self._shown: float | None = None
+        self._outcomes: tuple[CheckOutcome, ...] = ()
 
     def show(self, snapshot: Snapshot) -> None:
-        now = snapshot.at.monotonic
-        if self._next is not None and now < self._next:
+        now, outcomes = snapshot.at.monotonic, tuple(wave.outcome for wave in snapshot.waves)
+        pause = self._pause if outcomes == self._outcomes else OFTEN
+        if self._shown is not None and now < self._shown + pause:
             return
-        self._next = now + self._pause
+        self._shown, self._outcomes = now, outcomes
         for wave in snapshot.waves:
             self._print(Text(f"{clock_time(snapshot.at)}  {wave.sentence}"))
 

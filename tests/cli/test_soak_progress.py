@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.live import Live
 
 from probe.cli.soak_progress import _Board, progress
+from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.report.event import Event, EventKind
 from tests.snapshots import NOW, fleet
@@ -24,6 +25,20 @@ def test_a_log_gets_ten_lines_a_soak_and_none_within_five_seconds_or_five_minute
             display.show(replace(snapshot, at=Instant(NOW.wall + second, NOW.monotonic + second)))
             shown += [second] * bool(capsys.readouterr().err)
     assert shown == [0, pause, 2 * pause]
+
+
+def test_a_log_hears_within_five_seconds_that_a_wave_stands_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
+    """An hour's soak began with a wave that could not be told yet, and the log said so for five minutes."""
+    begun = fleet(1)
+    unknown = replace(begun, waves=tuple(wave._replace(outcome=CheckOutcome.UNKNOWN) for wave in begun.waves))
+    known = replace(begun, waves=tuple(wave._replace(outcome=CheckOutcome.PASS) for wave in begun.waves))
+    shown: list[float] = []
+    with progress(3_600) as display:
+        for second in range(320):
+            snapshot = unknown if second < 2 else known
+            display.show(replace(snapshot, at=Instant(NOW.wall + second, NOW.monotonic + second)))
+            shown += [second] * bool(capsys.readouterr().err)
+    assert shown == [0, 5, 305]
 
 
 def board(height: int) -> tuple[_Board, Live, Console]:
