@@ -20,6 +20,7 @@ HELD_BY = {
     "config/schema_external_dns.py": "config/test_external_dns.py",
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
+    "judge/findings/outage.py": "judge/findings/test_diagnose.py",
     "judge/findings/positions.py": "judge/findings/test_diagnose.py",
     "judge/findings/servers.py": "judge/findings/test_diagnose.py",
     "judge/ownership/takeover.py": "judge/findings/test_takeover.py",

@@ -6,7 +6,7 @@ are `divided`, but only when neither of them changed within the grace time: Rout
 records of one change batch arrive together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import assert_never
 
 from probe.judge.context import Context
@@ -72,20 +72,32 @@ def relevant(status: DomainStatus) -> tuple[RecordStatus, ...]:
     return existing or status.records
 
 
-def without_home(status: DomainStatus, context: Context) -> tuple[RecordStatus, ...]:
-    """Give the records that are gone because the side to which all others lead has no address of their type.
+def with_home(status: DomainStatus, context: Context) -> tuple[RecordStatus, ...]:
+    """Give the records that the domain consists of, but those that are gone because no load balancer has their type.
 
-    The name exists without them: a load balancer that lacks a family leaves nothing to serve it by.
+    The name exists without them: where the side to which all others lead lacks a family, nothing is there to serve it.
     """
     pair = relevant(status)
-    away = tuple(record for record in pair if record.state is RecordState.ABSENT)
-    if not away or len(away) == len(pair):
-        return ()
-    sides = {record.state.side for record in pair if record not in away}
-    led = next(iter(sides)) if len(sides) == 1 else None
-    if led is None:
-        return ()
-    return tuple(record for record in away if context.book.lacks(Side(led.value), record.rdtype))
+    away = [record for record in pair if record.state is RecordState.ABSENT]
+    if not away:
+        return pair
+    left = tuple(record for record in pair if record not in away)
+    return pair if _lacking({record.state.side for record in left}, away, context) is None else left
+
+
+def side_without(away: Sequence[RecordStatus], status: DomainStatus, context: Context) -> Side | None:
+    """Give the side to which the domain's other records lead, if its load balancers have no address of these types."""
+    others = {record.position for record in relevant(status) if record not in away and record.position is not None}
+    return _lacking(others, away, context)
+
+
+def _lacking(places: Collection[Position | None], away: Sequence[RecordStatus], context: Context) -> Side | None:
+    """Give the one side at which these places are, if its load balancers lack an address of each of these types."""
+    place = next(iter(places)) if len(places) == 1 else None
+    side = None if place is None else place.side
+    if side is None or not away or not all(context.book.lacks(side, record.rdtype) for record in away):
+        return None
+    return side
 
 
 def cache_of(status: DomainStatus) -> int | None:
@@ -128,8 +140,7 @@ def stood_before(record: RecordStatus, status: DomainStatus) -> bool:
 
 def state(status: DomainStatus, at: Instant, context: Context) -> RecordState:
     """Give the domain's state at `at`."""
-    missing = without_home(status, context)
-    states = {record.state for record in relevant(status) if record not in missing}
+    states = {record.state for record in with_home(status, context)}
     if {state.side for state in states} == SIDES:
         return RecordState.DIVIDED if is_family_split(status, at, context) else RecordState.PROPAGATING
     return next((candidate for candidate in PRECEDENCE if candidate in states), RecordState.UNKNOWN)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of, without_home
+from probe.judge.domain import cache_of, hosted, open_split, relevant, shares_of, with_home
 from probe.judge.ownership.wildcard import covered_by, owner_of_wildcard
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.periodogram import TICKER
@@ -53,8 +53,8 @@ def through_cache(status: DomainStatus) -> str:
 def sentence(state: DomainState, at: Instant, context: Context) -> str:
     """Say what happens at `at`, and what is expected, in one sentence."""
     status = state.status
-    homeless = without_home(status, context)
-    pair = tuple(record for record in relevant(status) if record not in homeless)
+    pair = with_home(status, context)
+    homeless = [record for record in relevant(status) if record not in pair]
     since = f" since {moment(status.since)}" if status.since is not None else ""
     words = _happening(state, pair, at, context)
     if status.state.is_at_rest and status.state is not RecordState.ABSENT:

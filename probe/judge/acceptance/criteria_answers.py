@@ -5,7 +5,7 @@ from typing import TypeAlias
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
-from probe.judge.domain import cache_of, relevant, without_home
+from probe.judge.domain import cache_of, with_home
 from probe.judge.zone_views import seeing
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
@@ -29,7 +29,7 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     if side is None:
         word = verdict(status)
         return word.outcome, word.sentence
-    pair = _counted(status, context)
+    pair = with_home(status, context)
     if not context.servers or not all(record.servers for record in pair):
         return CheckOutcome.UNKNOWN, "No server of its zone is known yet."
     wrong, unheard = _exceptions(pair, side, at, context)
@@ -39,12 +39,6 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, f"No valid answer from {listed(unheard)}."
     kind = "server" if cache_of(status) is None else "resolver"
     return _of_states(pair, side, len(context.servers), kind)
-
-
-def _counted(status: DomainStatus, context: Context) -> tuple[RecordStatus, ...]:
-    """Give the records that are to lead to the expected side: not those that no load balancer there could serve."""
-    missing = without_home(status, context)
-    return tuple(record for record in relevant(status) if record not in missing)
 
 
 def _exceptions(
@@ -108,7 +102,7 @@ def _of_resolvers(status: DomainStatus, context: Context) -> Told | None:
     watched = seeing(context.resolvers, status)
     if not watched:
         return None
-    kinds = {record.rdtype for record in _counted(status, context)}
+    kinds = {record.rdtype for record in with_home(status, context)}
     known = [one for one in status.resolvers if one.rdtype in kinds]
     behind = [
         f"{one.server.name} ({one.rdtype.value}: {one.verdict.value})"

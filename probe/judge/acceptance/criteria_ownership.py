@@ -5,7 +5,7 @@ from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.ownership import HAZARDS
-from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -35,9 +35,7 @@ def ownership(status: DomainStatus, _at: Instant, context: Context) -> Told:
     standing = tuple(record for record in relevant(status) if record.state.side is side)
     if not standing:
         return CheckOutcome.UNKNOWN, f"Its ownership counts once it leads to {side.value}."
-    claims = tuple(
-        {txt.name: txt for record in standing for one in setups for txt in deciding(status, record, one)}.values()
-    )
+    claims = all_deciding(status, standing, setups)
     return (
         _of_claims(claims, side, setups)
         if claims

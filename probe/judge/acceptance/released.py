@@ -9,7 +9,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, take_over
 from probe.judge.ownership.foresight import Deletion, ForeseenHost, unless_kept, unwanted
-from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.model.check import WORST_FIRST, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
@@ -60,7 +60,7 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
     if unread:
         told = f"Not answered since the record last changed: {listed([display(txt.name) for txt in unread])}."
         return CheckOutcome.UNKNOWN, told, "Wait for the next answers."
-    read = {txt.name: txt for record in relevant(status) for txt in deciding(status, record, v1)}.values()
+    read = all_deciding(status, relevant(status), (v1,))
     held = [txt for txt in read if v1.txt_owner_id in owner_ids(txt)]
     if held and Deletion.ACCEPTED in unwanted(ForeseenHost(status.domain.name, relevant(status), status.txts), v1):
         if v1.txt_owner_id in context.owners(Side.V2):

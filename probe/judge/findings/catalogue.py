@@ -14,6 +14,7 @@ from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
 from probe.judge.findings.declaration import Declaration, public
 from probe.judge.findings.http import service_failing
+from probe.judge.findings.outage import outage
 from probe.judge.findings.ownership import (
     contradicting_owners,
     default_owner,
@@ -28,7 +29,6 @@ from probe.judge.findings.positions import (
     foreign_target,
     laggard,
     mixed_target,
-    outage,
     premature,
     reverted,
 )

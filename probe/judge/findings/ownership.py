@@ -22,6 +22,7 @@ from probe.judge.findings.declaration import UNDECIDED, Rule, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
 from probe.judge.ownership.foresight import Deletion, Fate, ForeseenHost, fates, unless_kept, unwanted
 from probe.judge.ownership.lookup import (
+    all_deciding,
     claims_of,
     deciding,
     fallbacks,
@@ -152,9 +153,9 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
     """
     owner = v1.txt_owner_id
     moved = tuple(record for record in _standing(status) if record.state is RecordState.V2)
-    deciding_ones = {txt.name: txt for record in moved for txt in deciding(status, record, v1)}
+    deciding_ones = all_deciding(status, moved, (v1,))
     behind = {txt.name: txt for record in moved for txt in fallbacks(status, record, v1)}
-    acting = [txt for txt in deciding_ones.values() if owner in owner_ids(txt)]
+    acting = [txt for txt in deciding_ones if owner in owner_ids(txt)]
     waiting = [txt for txt in behind.values() if owner in owner_ids(txt) and txt not in acting]
     name = display(status.domain.name)
     if acting:
@@ -168,12 +169,13 @@ def _held_by(status: DomainStatus, v1: ExternalDns) -> Found | None:
         )
     if waiting:
         # As it would be read without the TXT that decide now.
-        left = tuple(txt for txt in status.txts if txt.name not in deciding_ones)
-        gone = f"as soon as {_names(deciding_ones.values())} is missing"
+        names = {txt.name for txt in deciding_ones}
+        left = tuple(txt for txt in status.txts if txt.name not in names)
+        gone = f"as soon as {_names(deciding_ones)} is missing"
         effect = _effect_of_owning(ForeseenHost(status.domain.name, moved, left), v1)
         return Found(
             f"{name} ({kinds(moved)}) leads to v2, but one of its older ownership TXT still names v1's owner.",
-            txt_by_txt((*waiting, *deciding_ones.values())),
+            txt_by_txt((*waiting, *deciding_ones)),
             Severity.WARNING,
             facts=facts(
                 (FactLabel.OWNERS, f'{_named(waiting)} "{owner}"'),
@@ -208,8 +210,8 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
         return None
     back = tuple(record for record in _standing(status) if record.state is RecordState.V1)
     setups = context.external_dns(Side.V1)
-    read = {txt.name: txt for record in back for setup in setups for txt in deciding(status, record, setup)}
-    held = [txt for txt in read.values() if theirs & owner_ids(txt)]
+    read = all_deciding(status, back, setups)
+    held = [txt for txt in read if theirs & owner_ids(txt)]
     if not held:
         return None
     owners = _quoted(theirs & frozenset().union(*map(owner_ids, held)))
@@ -260,26 +262,17 @@ def owner_case(status: DomainStatus, context: Context) -> Found | None:
     if status.domain.has_sets:
         return None
     planned = {owner: side for side in Side for owner in context.owners(side)}
-    alike = {_folded(owner): owner for owner in planned}
     named = frozenset().union(*map(owner_ids, status.txts)) - planned.keys()
-    if not any(_folded(owner) in alike for owner in named):
+    if not named:
         return None  # nearly always, and before anybody's reading order is gone through
-    read = {
-        txt.name: txt
-        for record in _standing(status)
-        for setup in context.setups
-        for txt in deciding(status, record, setup)
-    }
-    other = {
-        owner: alike[_folded(owner)]
-        for txt in read.values()
-        for owner in owner_ids(txt)
-        if owner in named and _folded(owner) in alike
-    }
-    if not other:
+    alike = {_folded(owner): owner for owner in planned}
+    other = {owner: alike[_folded(owner)] for owner in named if _folded(owner) in alike}
+    read = all_deciding(status, _standing(status), context.setups) if other else ()
+    written = min(other.keys() & frozenset().union(*map(owner_ids, read)), default=None)
+    if written is None:
         return None
-    (written, meant), *_ = sorted(other.items())
-    held = [txt for txt in read.values() if written in owner_ids(txt)]
+    meant = other[written]
+    held = [txt for txt in read if written in owner_ids(txt)]
     return Found(
         f'The ownership TXT of {display(status.domain.name)} names "{written}", and the plan has "{meant}".',
         txt_by_txt(held),
@@ -302,13 +295,8 @@ def contradicting_owners(status: DomainStatus, context: Context) -> Found | None
         return None
     if _stale(status, context) is not None:
         return None
-    read = {
-        txt.name: txt
-        for record in _standing(status)
-        for setup in context.setups
-        for txt in deciding(status, record, setup)
-    }
-    claims = [txt for txt in read.values() if txt.owners and txt.answers >= ALIKE_ANSWERS]
+    read = all_deciding(status, _standing(status), context.setups)
+    claims = [txt for txt in read if txt.owners and txt.answers >= ALIKE_ANSWERS]
     owners = frozenset().union(*map(owner_ids, claims))
     if len(owners) < 2 or any(owners <= context.owners(side) for side in Side):  # noqa: PLR2004 - one contradicts nobody
         return None
@@ -418,12 +406,7 @@ def default_owner(status: DomainStatus, context: Context) -> Found | None:
     """Tell of a record that has moved to v2 under the owner id that every unconfigured cluster has."""
     if status.domain.expectation.side is not Side.V2 or status.state is not RecordState.V2:
         return None
-    claims = {
-        txt.name: txt
-        for record in _standing(status)
-        for setup in context.external_dns(Side.V2)
-        for txt in deciding(status, record, setup)
-    }.values()
+    claims = all_deciding(status, _standing(status), context.external_dns(Side.V2))
     named = [txt for txt in claims if DEFAULT_OWNER in owner_ids(txt)]
     if not named:
         return None

@@ -9,30 +9,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from probe.judge.answer.cname import follow
-from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
-from probe.judge.domain import chosen_sets, expected_for, hosted, is_family_split, relevant, stood_before
-from probe.judge.domain_text import answerers
+from probe.judge.domain import chosen_sets, expected_for, is_family_split, relevant, side_without, stood_before
 from probe.judge.findings.advice import (
     chosen_otherwise,
-    end_deletions,
     family_without_home,
     one_family_flaps,
     restore,
-    restore_set,
 )
-from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values, route53_chooses
 from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
-from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
 from probe.judge.record.period import changes
-from probe.judge.record.state import GIVEN_UP, Remembered, voters
+from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
-from probe.judge.record.weighted import goes_astray, is_one_run
-from probe.judge.record_sets import described
+from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -40,156 +34,16 @@ from probe.model.finding import FactLabel, LabelledFact, Severity
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus, Transition
 from probe.model.side import Side
-from probe.model.text import PLACES, brief, duration, listed, moment, wall
+from probe.model.text import PLACES, brief, listed, wall
 
 if TYPE_CHECKING:
     from probe.model.outcome import Response
 
-ABSENCES_WITHIN = 4
-"""Newest changes of which one is an absence while a record comes and goes: two cycles."""
-
-
-MISSED_FOR = 1_800.0
-"""Seconds for which it is told that a family is gone which the load balancers of the name's side lack. Whoever needs it
-has been told by then; the remedy leaves nothing to mend where nobody does, and a wave that moves to load balancers
-without IPv6 is to be confirmed one day."""
-
-
-def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
-    """Absence of what existed, by a confirmed transition: a record that is just being created is no outage.
-
-    A type that only a CNAME stood in for, to a load balancer without such an address, is missed by nobody. A CNAME that
-    stands and leads to a name that does not exist is `dead-target`, and so is an alias that answers nothing once its
-    load balancer is known to be gone. In a fight over existence it stays
-    open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
-    healed once is over, whatever else the record does. A family that no load balancer of the name's side has is told of
-    for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
-    of a weighted set whose load balancer has no address.
-    """
-    status = state.status
-    missed = _astray(state, Position.ABSENT, at)
-    if missed:
-        return _drawn_to_nothing(state, missed)
-    changed = [one for one in state.remembered if one.record.recent and one.record.existed]
-    dead = dead_aliases(status, at, context)
-    denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
-    absent = [one.record for one in denied if one.record.position is Position.ABSENT and _is_denied(one.record)]
-    gone = absent or [one.record for one in denied if _comes_and_goes(one)]
-    if not gone:
-        return None
-    absences = [transition for record in gone for transition in record.recent if transition.after is Position.ABSENT]
-    since = moment(absences[-1].at) if absences else ""
-    denials = [server.response for record in gone for server in record.servers if server.response is not None]
-    cached = max(map(negative_ttl, denials), default=0)
-    name = display(status.domain.name)
-    lacking = _lacking(absent, status, context)
-    if lacking is not None and absences and at.monotonic - absences[-1].at.monotonic >= MISSED_FOR:
-        return None
-    if lacking is not None:
-        return Found(
-            f"{name} no longer has {_records(gone)}, and {lacking.value}'s load balancers have no such address.",
-            (*word_by_word(gone), *history(gone)),
-            Severity.WARNING,
-            facts=facts((FactLabel.SINCE, since)),
-            advise=family_without_home,
-        )
-    last, sentence = since, f"{name} no longer has {_records(gone)} at its {answerers(status)}."
-    if not absent:
-        back = max((record.recent[-1].at for record in gone), key=lambda at: at.monotonic)
-        last, sentence = f"{since}, until {moment(back)}", f"{name} loses {_records(gone)} again and again."
-    return Found(
-        sentence,
-        (*word_by_word(gone), *history(gone)),
-        facts=facts(
-            (FactLabel.SINCE, last),
-            (FactLabel.CAUSE, _deleted(state, at, context) if absent and absences else ""),
-            (
-                FactLabel.CACHES,
-                f"Resolvers may cache the negative answer for {duration(cached)} after the record is back"
-                if cached
-                else "",
-            ),
-        ),
-        advise=None if absent else end_deletions,
-    )
-
-
-def _is_denied(record: RecordStatus) -> bool:
-    """Tell whether a server that answers still denies a record: one that is drawn may be back, no side confirmed."""
-    heard = [one for one in record.servers if one.position is not None and one.failures < GIVEN_UP]
-    return not heard or any(one.position is Position.ABSENT for one in heard)
-
-
-def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Found:
-    """Tell of draws that deny a record: by one of its sets, or because all are gone, while no answer tells which."""
-    status = state.status
-    runs = [
-        memory.pool.run if is_one_run(memory, Position.ABSENT) else 0
-        for record, memory in state.remembered
-        if record in missed
-    ]
-    name = f"{display(status.domain.name)} ({kinds(missed)})"
-    denials = f"{max(runs)} answers in a row deny it" if max(runs) > 1 else "Its newest answer denies it"
-    return Found(
-        f"{name} was split by weighted routing, and its newest answers deny it."
-        if all(runs)
-        else f"{name} is split by weighted routing, and some answers deny it.",
-        word_by_word(missed),
-        facts=facts(
-            (FactLabel.CAUSE, "One of its weighted record sets leads to nothing")
-            if not all(runs)
-            else (FactLabel.ANSWERS, f"{denials}: a record set of it leads to nothing, or they are all gone")
-        ),
-        advise=restore_set,
-    )
-
-
-def _lacking(away: Sequence[RecordStatus], status: DomainStatus, context: Context) -> Side | None:
-    """Give the side to which the domain's other records lead, if its load balancers have no address of these types."""
-    sides = {record.position.side for record in relevant(status) if record not in away and record.position is not None}
-    side = next(iter(sides)) if len(sides) == 1 else None
-    if side is None or not away or not all(context.book.lacks(side, record.rdtype) for record in away):
-        return None
-    return side
-
-
-def _deleted(state: DomainState, at: Instant, context: Context) -> str:
-    """Say whether the record stands in the hosted zone, as it was read since the servers deny it."""
-    written = hosted(state.status, at)
-    gone = [record.recent[-1].at for record in state.status.records if record.recent]
-    if written is None or written.at is None or any(one.monotonic >= written.at.monotonic for one in gone):
-        return ""
-    seen = f"Seen in the hosted zone at {moment(written.at)}"
-    if not written.sets:
-        return f"{seen}: it was deleted there"
-    return f"{seen}: {listed([described(one, context.book) for one in written.sets])}"
-
-
-def _records(gone: list[RecordStatus]) -> str:
-    types = [record.rdtype.value for record in gone]
-    return f"{'an' if len(types) == 1 else 'its'} {listed(types)} record{'s' if len(types) > 1 else ''}"
-
-
-def _astray(state: DomainState, position: Position, at: Instant) -> list[RecordStatus]:
-    """Give the records of which a part of the draws leads to a place that is no side."""
-    return [record for record, memory in state.remembered if goes_astray(record, memory, position, at.monotonic)]
-
-
-def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
-    return any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
-
-
-def _comes_and_goes(one: Remembered) -> bool:
-    """Tell whether a record that flaps is there between two absences of many."""
-    if one.record.state is not RecordState.FLAPPING:
-        return False
-    own = [transition.after is Position.ABSENT and not transition.uncovered for transition in changes(one)]
-    return sum(own) > 1 and any(own[-ABSENCES_WITHIN:])
-
 
 def mixed_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
     """Tell of records whose one answer leads to both sides, whatever is expected of them."""
-    status, drawn = state.status, _astray(state, Position.MIXED, at)
+    status = state.status
+    drawn = [one for one, memory in state.remembered if goes_astray(one, memory, Position.MIXED, at.monotonic)]
     mixed = [record for record in status.records if record.position is Position.MIXED or record in drawn]
     if not mixed:
         return None
@@ -348,7 +202,7 @@ def family_split(state: DomainState, at: Instant, context: Context) -> Found | N
     if any(record.state is RecordState.FLAPPING for record in pair):
         sentence = f"{display(status.domain.name)}: {words}, so {clients} by turns."
         return Found(sentence, said, Severity.WARNING, advise=one_family_flaps)
-    lacking = {record.rdtype: side for record in pair if (side := _lacking([record], status, context)) is not None}
+    lacking = {record.rdtype: side for record in pair if (side := side_without([record], status, context)) is not None}
     cause = listed(
         [f"{side.value}'s load balancers have no {rdtype.value} address" for rdtype, side in lacking.items()]
     )
@@ -393,15 +247,10 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
     able = [record for record in behind if not context.book.lacks(Side.V2, record.rdtype)]
     if not able:
         return _without_home(status, behind, Side.V2)
-    owned = {
-        txt.name: txt
-        for record in able
-        for setup in context.external_dns(Side.V2)
-        for txt in deciding(status, record, setup)
-    }.values()
+    owned = all_deciding(status, able, context.external_dns(Side.V2))
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
-        (*txt_by_txt(tuple(owned)), *word_by_word(behind)),
+        (*txt_by_txt(owned), *word_by_word(behind)),
         facts=(
             *(_unwritten(status, at) or _blocking(status, able, frozenset().union(*map(owner_ids, owned)), context)),
             *facts((FactLabel.EFFECT, "" if able == behind else _stays(behind, able, Side.V2))),

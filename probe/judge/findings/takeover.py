@@ -13,7 +13,7 @@ from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
 from probe.judge.ownership.foresight import Deletion, ForeseenHost, unwanted
-from probe.judge.ownership.lookup import deciding, owner_ids
+from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
 from probe.judge.ownership.txt_history import owners_told
 from probe.model.clock import Instant
@@ -34,11 +34,7 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
     going = tuple(record for record in status.records if _may_be_deleted(record.state) and _was_absent(record))
     standing = tuple(record for record in relevant(status) if not _may_be_deleted(record.state))
     owner = setup.migrate_from_txt_owner
-    claims = [
-        txt
-        for txt in {txt.name: txt for record in standing for txt in deciding(status, record, setup)}.values()
-        if owner in owner_ids(txt)
-    ]
+    claims = [txt for txt in all_deciding(status, standing, (setup,)) if owner in owner_ids(txt)]
     cause = facts(
         (FactLabel.CAUSE, f'v2\'s ExternalDNS ("{setup.txt_owner_id}") migrates from "{owner}" with --policy=sync'),
         (FactLabel.CAUSE, "By the plan, which expects the domain on v1, v2 has no object for it"),

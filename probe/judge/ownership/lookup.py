@@ -18,7 +18,7 @@ Where the names stand depends on the flags of that ExternalDNS: each side, and e
 another registry than TXT reads none of them: its ownership is not visible in DNS.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -137,6 +137,13 @@ def deciding(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> 
     It is looked for once while an answer is judged, however many rules ask.
     """
     return _deciding(status.txts, status.domain.name, record, setup)
+
+
+def all_deciding(
+    status: DomainStatus, records: Iterable[RecordStatus], setups: Sequence[ExternalDns]
+) -> tuple[TxtStatus, ...]:
+    """Give the TXT that decide who owns any of some standing records for any of some ExternalDNS, each once."""
+    return _distinct(deciding(status, record, setup) for record in records for setup in setups)
 
 
 def fallbacks(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> tuple[TxtStatus, ...]:
