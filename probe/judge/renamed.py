@@ -10,7 +10,9 @@ one's still, in caches too. What led to neither side begins anew: the load balan
 leads.
 """
 
-from probe.judge.answer.address_book import AddressBook
+from typing import NamedTuple
+
+from probe.judge.answer.address_book import AddressBook, carry_over
 from probe.judge.answer.classify import classify
 from probe.judge.answer.held import is_held
 from probe.judge.record.state import RecordMemory
@@ -30,17 +32,30 @@ def calls_otherwise(plan: Plan, before: Plan) -> bool:
     return any(_targets(plan, side) != _targets(before, side) for side in Side)
 
 
-def renamed(state: DomainState, book: AddressBook, before: AddressBook) -> DomainState:
-    """Begin anew the records whose answers are called otherwise.
+class Renaming(NamedTuple):
+    """How a plan calls addresses that the one before called otherwise.
 
-    Args:
-        state: A domain's state, taken over by the new plan.
-        book: The address book under that plan.
-        before: The one under the plan before.
+    Attributes:
+        book: The address book under that plan, with what was learned under the one before.
+        grown: It has all load balancers of the one before that ever showed an address, and all networks.
     """
-    status = state.status
-    told = {name: side for name, side in before.names.items() if name in before.answered}
-    grown = told.items() <= book.names.items() and {*before.networks} <= {*book.networks}
+
+    book: AddressBook
+    grown: bool
+
+
+def renaming_by(plan: Plan, before: Plan, book: AddressBook) -> Renaming | None:
+    """Tell how a plan calls addresses otherwise than the one before, whose book this is; None where it does not."""
+    if not calls_otherwise(plan, before):
+        return None
+    after = carry_over(book, plan)
+    told = {name: side for name, side in book.names.items() if name in book.answered}
+    return Renaming(after, told.items() <= after.names.items() and {*book.networks} <= {*after.networks})
+
+
+def renamed(state: DomainState, renaming: Renaming) -> DomainState:
+    """Begin anew the records of a domain, taken over by the new plan, whose answers are called otherwise."""
+    status, (book, grown) = state.status, renaming
     other = [
         _is_of_no_one_side(record.position)
         if grown

@@ -20,7 +20,7 @@ from probe.model.clock import AlarmClock, Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import PlanTaken, ServersFound, WatchBegun
 from probe.model.name import DomainName
-from probe.model.plan import Authoritative, Domain, Plan
+from probe.model.plan import Authoritative, Plan
 from probe.model.ports import Delegator, Querier, Recorder, ServiceChecker, Witness
 from probe.model.snapshot import ReloadStatus, ScheduleStatus, Snapshot
 from probe.runtime.checkpointing import Checkpointing
@@ -28,7 +28,7 @@ from probe.runtime.delegations import Delegations
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
 from probe.runtime.pulse_timer import PulseTimer
-from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, take_up
+from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, renaming_since, take_up
 from probe.runtime.services import Services
 from probe.runtime.settling import Progress, progress, to_be_weighed
 from probe.runtime.succession import PORTION_DOMAINS, Succession, batches
@@ -126,10 +126,12 @@ class Engine:
         )
         self._timer = PulseTimer(clock)
         self._turns = DueQueries(plan, rng, self._targets, self._timer.hurry)
+        renaming = renaming_since(restored, plan)
         self._intake = Intake(
             plan,
             WatchedDomains(
-                (self._new_subject(domain, plan, self._started, restored) for domain in plan.domains), plan.registries
+                (take_up(restored, domain, plan, self._started, self._turn(), renaming) for domain in plan.domains),
+                plan.registries,
             ),
             querier=querier,
             targets=self._targets,
@@ -199,7 +201,7 @@ class Engine:
             plan,
             self._present.plan,
             self._intake.watched_domains,
-            lambda domain: self._new_subject(domain, plan, at),
+            lambda domain: take_up(None, domain, plan, at, self._turn()),
             self._targets.book,
         )
         yield from succession.portions()
@@ -470,7 +472,6 @@ class Engine:
                 self._timer.hurry()
             self._turns.load.changed = True
 
-    def _new_subject(
-        self, domain: Domain, plan: Plan, at: Instant, restored: RestoredState | None = None
-    ) -> WatchedDomain:
-        return take_up(restored, domain, plan, at, self._rng.randrange(1 << 16), self._targets.book)
+    def _turn(self) -> int:
+        """Draw which of a domain's servers is asked first."""
+        return self._rng.randrange(1 << 16)

@@ -12,6 +12,7 @@ from typing import Any
 
 from probe.judge.acceptance.expected_at import in_force, next_change
 from probe.judge.findings.lateness import Lateness
+from probe.judge.renamed import renaming_by
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.effect import EFFECTS
@@ -39,7 +40,7 @@ from probe.model.traffic import Traffic
 from probe.runtime.bystanders import Bystanders
 from probe.runtime.due_queries import DueQueries
 from probe.runtime.intake import Intake, Observer
-from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, renaming_by, take_up
+from probe.runtime.restored import RestoredState, Unrecorded, adopted, expectation_changes, renaming_since, take_up
 from probe.runtime.targets import Targets
 from probe.runtime.watched import Servers, WatchedDomain, WatchedDomains
 
@@ -266,9 +267,9 @@ class Replay:
         self._join(plan, Targets(plan), (take_up(None, domain, plan, at, 0) for domain in plan.domains))
 
     def _resume(self, restored: RestoredState, plan: Plan, at: Instant) -> None:
-        targets = Targets(plan, restored.book)
-        watched_domains = [take_up(restored, domain, plan, at, 0, targets.book) for domain in plan.domains]
-        self._join(plan, targets, watched_domains)
+        renaming = renaming_since(restored, plan)
+        watched_domains = [take_up(restored, domain, plan, at, 0, renaming) for domain in plan.domains]
+        self._join(plan, Targets(plan, restored.book), watched_domains)
         assert self._intake is not None  # noqa: S101  # joined in the line above: for the type checker
         self._intake.bill.take_up(restored.billed)
         self._intake.vantage_watch.vantage = restored.vantage

@@ -3,9 +3,9 @@
 from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
-from probe.judge.answer.address_book import AddressBook, carry_over
+from probe.judge.answer.address_book import AddressBook
 from probe.judge.findings.vantage import Vantage
-from probe.judge.renamed import calls_otherwise, renamed
+from probe.judge.renamed import Renaming, renamed, renaming_by
 from probe.judge.resume import resume
 from probe.judge.review import adopt, initial
 from probe.judge.state import DomainMemory, DomainState, forgotten
@@ -85,8 +85,20 @@ def without_untold(
     return restored._replace(states=left), untold
 
 
+def renaming_since(restored: RestoredState | None, plan: Plan) -> Renaming | None:
+    """Tell how a plan calls addresses otherwise than the one by which something was known before."""
+    if restored is None or restored.book is None:
+        return None
+    return renaming_by(plan, restored.plan, restored.book)
+
+
 def take_up(  # noqa: PLR0913, PLR0917  # what was known, of which domain, by which plan, when, and whose turn it is
-    restored: RestoredState | None, domain: Domain, plan: Plan, at: Instant, turn: int, book: AddressBook | None = None
+    restored: RestoredState | None,
+    domain: Domain,
+    plan: Plan,
+    at: Instant,
+    turn: int,
+    renaming: Renaming | None = None,
 ) -> WatchedDomain:
     """Make the watched domain of a domain, resuming from what was known of it, if anything was.
 
@@ -96,16 +108,13 @@ def take_up(  # noqa: PLR0913, PLR0917  # what was known, of which domain, by wh
         plan: The plan in force.
         at: Now.
         turn: Which of its servers is asked first.
-        book: The address book under this plan.
+        renaming: How the plan calls addresses that it was known by otherwise (`renaming_since`).
     """
     state = restored.states.get(domain.name) if restored is not None else None
     if restored is None or state is None:
         return WatchedDomain(initial(domain, plan.registries), turn, at.monotonic)
     place = restored.places.get(domain.name)
     zone = place.zone if place is not None else None
-    renaming = None
-    if restored.book is not None and book is not None and calls_otherwise(plan, restored.plan):
-        renaming = Renaming(book, restored.book)
     watched_domain = WatchedDomain(
         resume(adopted(state, domain, plan, restored.plan, zone, renaming), at, plan.soak), turn, at.monotonic
     )
@@ -113,18 +122,6 @@ def take_up(  # noqa: PLR0913, PLR0917  # what was known, of which domain, by wh
     if place is not None:
         watched_domain.servers, watched_domain.zone = place.servers, zone
     return watched_domain
-
-
-class Renaming(NamedTuple):
-    """Address books under a plan that calls addresses otherwise than the one before, and under that one."""
-
-    book: AddressBook
-    before: AddressBook
-
-
-def renaming_by(plan: Plan, present: Plan, book: AddressBook) -> Renaming | None:
-    """Tell whether a plan calls addresses otherwise than the present one, whose book this is."""
-    return Renaming(carry_over(book, plan), book) if calls_otherwise(plan, present) else None
 
 
 def adopted(  # noqa: PLR0913, PLR0917  # both plans, and what is between them
@@ -149,7 +146,7 @@ def adopted(  # noqa: PLR0913, PLR0917  # both plans, and what is between them
     beside = tuple(resolver for resolver in taken.status.other_view if resolver.server in plan.resolvers)
     txts = tuple(txt for txt in taken.status.other_txts if txt.server in plan.resolvers)
     taken = taken.with_status(taken.status._replace(resolvers=watched, other_view=beside, other_txts=txts))
-    return taken if renaming is None else renamed(taken, *renaming)
+    return taken if renaming is None else renamed(taken, renaming)
 
 
 def expectation_changes(before: Plan, after: Plan, at: Instant) -> tuple[ExpectationChanged, ...]:

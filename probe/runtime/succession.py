@@ -11,9 +11,10 @@ from itertools import islice
 from typing import TypeVar
 
 from probe.judge.answer.address_book import AddressBook
+from probe.judge.renamed import renaming_by
 from probe.judge.state import DomainState
 from probe.model.plan import Domain, Plan
-from probe.runtime.restored import adopted, renaming_by
+from probe.runtime.restored import adopted
 from probe.runtime.watched import WatchedDomain, WatchedDomains
 
 PORTION_DOMAINS = 64

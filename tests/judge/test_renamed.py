@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.judge.answer.address_book import AddressBook, carry_over, open_book
-from probe.judge.renamed import calls_otherwise, renamed
+from probe.judge.renamed import calls_otherwise, renamed, renaming_by
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.plan import Expectation, Plan, SidePlan
@@ -54,10 +54,10 @@ def _answer(story: Story, address: str, since: float, until: float) -> None:
 
 
 def take(story: Story, after: Plan, before: Plan) -> None:
-    book = carry_over(story.context.book, after)
-    assert calls_otherwise(after, before)
-    story.state = renamed(story.state, book, story.context.book)
-    story.context = story.context._replace(book=book)
+    renaming = renaming_by(after, before, story.context.book)
+    assert renaming is not None
+    story.state = renamed(story.state, renaming)
+    story.context = story.context._replace(book=renaming.book)
 
 
 def test_sides_that_are_exchanged_are_no_change_and_raise_nothing_under_the_old_names() -> None:
