@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.context import Context
 from probe.judge.domain_text import answerers
 from probe.judge.findings.advice import OWN_ANSWERS
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.propagation.cached import find
-from probe.judge.propagation.resolver import LATE_ANSWERS, SLACK
+from probe.judge.propagation.resolver import LATE_ANSWERS, SLACK, is_stale
 from probe.judge.routed import explaining
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -123,7 +122,7 @@ def _told_late(group: list[ResolverStatus]) -> str:
     if ends:
         end = max(ends, key=lambda instant: instant.monotonic)
         says += f", which its TTL allowed until {moment(end)}"
-    if any(STALE_ERRORS & {*one.errors} for one in group):
+    if any(map(is_stale, group)):
         return f"{says} (it marks the answer as stale: it does not reach the zone's servers)"
     return f"{says} (it extends TTLs)" if any(_means_to_keep(one) for one in group) else says
 
@@ -131,14 +130,14 @@ def _told_late(group: list[ResolverStatus]) -> str:
 def _is_made_up(one: ResolverStatus, status: DomainStatus) -> bool:
     """Tell whether a denial is none that a cache may have kept: the servers never denied it while they were watched."""
     is_charged = one.overdue >= LATE_ANSWERS and one.charge in ABSENT_CLASSES and one.answer_class in ABSENT_CLASSES
-    return is_charged and find(status.cached_answers, one.rdtype, Position.ABSENT) is None
+    return is_charged and not is_stale(one) and find(status.cached_answers, one.rdtype, Position.ABSENT) is None
 
 
 def _told_negative(group: list[ResolverStatus], at: Instant, status: DomainStatus) -> str:
     says = f"{group[0].server.name} denies {_types(group)}"
     if any(FILTER_ERRORS & {*one.errors} for one in group):
         return f"{says} (it marks the name as filtered)"
-    if any(STALE_ERRORS & {*one.errors} for one in group):
+    if any(map(is_stale, group)):
         says += " (a stale denial: it does not reach the zone's servers)"
     if any(_is_made_up(one, status) for one in group):
         first = min((one.since for one in group if one.since is not None), key=lambda instant: instant.monotonic)

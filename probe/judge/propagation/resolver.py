@@ -34,6 +34,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from probe.judge.answer.cname import follow
+from probe.judge.answer.held import STALE_ERRORS
 from probe.judge.answer.ttl import remaining
 from probe.judge.context import Context
 from probe.judge.propagation.cached import CachedAnswers, find, limit
@@ -226,6 +227,11 @@ def allowed(
     return resolver.since.after(max(_doubted_for(position), min(TTLS_OVER * resolver.longest, LONGEST_WATCH)))
 
 
+def is_stale(resolver: ResolverStatus) -> bool:
+    """Tell whether a resolver marks what it said last as stale (RFC 8767): left over, for as long as it likes."""
+    return not STALE_ERRORS.isdisjoint(resolver.errors)
+
+
 def _doubted_for(position: Position) -> float:
     """Give the seconds for which something else than a wrong resolver may be why no server was seen to answer so.
 
@@ -285,7 +291,7 @@ def _verdict(
     if wrong & ABSENT_CLASSES and _counts_as_denied(resolver, record, cached_answers):
         return ResolverVerdict.NEGATIVE
     if resolver.overdue >= LATE_ANSWERS:
-        made_up = _is_from_nowhere(resolver.charge, record, cached_answers)
+        made_up = _is_from_nowhere(resolver.charge, record, cached_answers) and not is_stale(resolver)
         return ResolverVerdict.WRONG if made_up else ResolverVerdict.LATE
     return ResolverVerdict.WAITING if wrong or resolver.overdue else ResolverVerdict.CONVERGED
 

@@ -446,6 +446,35 @@ def test_a_resolver_that_strips_every_address_is_told_at_its_second_answer_and_l
     assert watch.raised == {"negative-cached"}
 
 
+def stale(answer: Response) -> Response:
+    """Mark an answer as one that has expired (RFC 8767)."""
+    return replace(answer, errors=(ExtendedError(3, "authority unreachable"),), recursion_available=True)
+
+
+def test_a_stale_answer_from_before_the_watch_is_late_and_is_not_said_to_come_out_of_no_cache() -> None:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=(), surroundings=SURROUNDINGS)
+    left = stale(addresses(RecordType.A, "192.0.2.200", ttl=30))
+    watch.resolvers[0].answer = lambda *_: left  # type: ignore[method-assign]  # what it held when the watch began
+    watch.run(600)
+    assert watch.resolver().verdict is ResolverVerdict.LATE
+    found = watch.finding("resolver-late")
+    assert found is not None
+    assert "(it marks the answer as stale: it does not reach the zone's servers)" in whole(found)
+    assert watch.raised == {"resolver-late"}
+
+
+def test_a_stale_denial_from_before_the_watch_is_not_said_to_come_out_of_no_cache() -> None:
+    watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=(), surroundings=SURROUNDINGS)
+    left = stale(Response("NXDOMAIN"))
+    watch.resolvers[0].answer = lambda *_: left  # type: ignore[method-assign]  # as above
+    watch.run(600)
+    found = watch.finding("negative-cached")
+    assert found is not None
+    assert "(a stale denial: it does not reach the zone's servers)" in whole(found)
+    assert "too long for an answer" not in whole(found)
+    assert "protection against rebinding" not in found.remedy
+
+
 def test_a_resolver_that_answers_what_no_server_gave_is_told_after_twice_its_ttl_and_lives_it_down() -> None:
     watch = Watch(moving(at=1e6), [Resolver([Cache()])], moves=(), surroundings=SURROUNDINGS)
     truth, lie = watch.resolvers[0].answer, addresses(RecordType.A, "192.0.2.200", ttl=90)
