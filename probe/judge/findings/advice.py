@@ -447,8 +447,9 @@ def owner_case(situation: Situation) -> Advice:
             f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
         ),
         "If one runs with the id that the TXT names, correct `txt_owner_id` in the plan: until then what is said of "
-        "ownership rests on the wrong id. If it runs with the plan's, give it back the id that the TXT names: a TXT "
-        "that is rewritten by hand has to be so for every host at once.",
+        f"ownership rests on the wrong id. If it runs with the plan's, and none with the TXT's, give it {UPSERT}, and "
+        "only then back the id that the TXT names: with sync it would delete what has that owner and no object in its "
+        "cluster. What it wrote under its present id it leaves alone from then on, until that TXT is corrected.",
     )
 
 

@@ -249,44 +249,34 @@ def _resolver(name: str, told: list[tuple[DomainStatus, ResolverStatus]]) -> Che
             f"It gives no answer{why}: what its users get is not known.",
             "Many resolvers answer only their own network; remove it from the plan if it is one of these.",
         )
-    denied = [display(status.domain.name) for status, one in answering if one.answer_class in ABSENT_CLASSES]
-    if denied:
-        return Check(
-            "resolvers",
-            name,
-            CheckOutcome.WARN,
-            f"It denies {listed(sorted(set(denied)))}, which the servers answer.",
+    warnings = (
+        (
+            [status for status, one in answering if one.answer_class in ABSENT_CLASSES],
+            "It denies {}, which the servers answer.",
             "Wait until its negative cache has run out; if it stays, it filters the name or looks at another zone.",
-        )
-    late = [display(status.domain.name) for status, one in answering if one.verdict is ResolverVerdict.LATE]
-    if late:
-        return Check(
-            "resolvers",
-            name,
-            CheckOutcome.WARN,
-            f"It serves {listed(sorted(set(late)))} beyond its TTL.",
+        ),
+        (
+            [status for status, one in answering if one.verdict is ResolverVerdict.LATE],
+            "It serves {} beyond its TTL.",
             "Expect it to be late.",
-        )
-    wrong = [display(status.domain.name) for status, one in answering if one.verdict is ResolverVerdict.WRONG]
-    if wrong:
-        return Check(
-            "resolvers",
-            name,
-            CheckOutcome.WARN,
-            f"It answers for {listed(sorted(set(wrong)))} what the servers never gave.",
-            "It rewrites answers, or looks at another zone: its users will not follow the move.",
-        )
-    failing = [display(status.domain.name) for status, one in told if one.failure is FailureReason.SERVFAIL]
-    if failing:
-        return Check(
-            "resolvers",
-            name,
-            CheckOutcome.WARN,
-            f"It fails to resolve {listed(sorted(set(failing)))}.",
+        ),
+        (
+            [status for status, one in answering if one.verdict is ResolverVerdict.WRONG],
+            "It answers for {} what the servers were not seen to give.",
+            "It seems to rewrite answers, or to look at another zone: its users may not follow the move.",
+        ),
+        (
+            [status for status, one in told if one.failure is FailureReason.SERVFAIL],
+            "It fails to resolve {}.",
             "See the checks `servers` and `dnssec`.",
-        )
-    names = {status.domain.name for status, _ in answering}
-    return Check("resolvers", name, CheckOutcome.PASS, f"It answers for {plural(len(names), 'domain')}.")
+        ),
+    )
+    for concerned, sentence, remedy in warnings:
+        if concerned:
+            names = listed(sorted({display(status.domain.name) for status in concerned}))
+            return Check("resolvers", name, CheckOutcome.WARN, sentence.format(names), remedy)
+    count = len({status.domain.name for status, _ in answering})
+    return Check("resolvers", name, CheckOutcome.PASS, f"It answers for {plural(count, 'domain')}.")
 
 
 def weights(status: DomainStatus) -> tuple[Check, ...]:
