@@ -57,7 +57,7 @@ def gives_way(others: Iterable[C]) -> tuple[C | None, bool]:
     if len(open_now) < MAX_CONNECTIONS + RESERVED:
         return None, True
     others_than_lane = [one for one in open_now if not one.is_in_lane]
-    # More of them than the lane is for are no Prometheis: whoever holds so many must not keep the next one out.
+    # More of them than the lane has room for are no Prometheus': whoever holds so many must not keep the next one out.
     has_room = len(open_now) - len(others_than_lane) <= RESERVED
     return min(others_than_lane if has_room else open_now, key=_active), True
 

@@ -57,25 +57,26 @@ def _now_and_then(status: DomainStatus, services: list[ServiceStatus]) -> Found 
         return None
     marks = [address.marks for service in services for address in service.addresses]
     checks, worked = sum(map(len, marks)), sum(one.count(CheckMark.WORKS) for one in marks)
-    lapses = [address for service in services for address in service.addresses if address.lapse is not None]
+    lapses = [
+        (address, lapse)
+        for service in services
+        for address in service.addresses
+        if (lapse := address.lapse) is not None
+    ]
     return Found(
         f"HTTPS of {display(status.domain.name)} fails now and then on {listed([one.side.value for one in services])}, "
         f"where it leads: {checks - worked} of {checks} checks.",
-        tuple(_told(one.lapse) for one in lapses if one.lapse is not None),
+        tuple(_told(lapse) for _, lapse in lapses),
         severity=Severity.WARNING,
-        facts=facts(*((FactLabel.CAUSE, _lapses(one)) for one in lapses)),
+        facts=facts(*((FactLabel.CAUSE, _lapses(*one)) for one in lapses)),
         advise=comes_and_goes,
     )
 
 
-def _lapses(address: ServiceAddress) -> str:
-    failed = len(address.marks) - address.marks.count(CheckMark.WORKS)
-    last = address.lapse
-    words = failure_words(last) if last is not None else ""
-    side = address.check.side.value
-    return (
-        f"{address.check.address} on {side}: {failed} of its last {len(address.marks)} checks failed; it {words} then"
-    )
+def _lapses(address: ServiceAddress, newest: ServiceCheck) -> str:
+    failed, checks = len(address.marks) - address.marks.count(CheckMark.WORKS), len(address.marks)
+    words = failure_words(newest)
+    return f"{newest.address} on {newest.side.value}: {failed} of its last {checks} checks failed; it {words} then"
 
 
 def sides_led_to(status: DomainStatus) -> frozenset[Side]:
@@ -121,7 +122,5 @@ def _side(service: ServiceStatus) -> str:
 
 def _first_failure(service: ServiceStatus) -> str:
     address = failing(service)[0]
-    check, works = address.check, address.check.failure is None
-    last = address.lapse if works and address.lapse is not None else check
-    again = "; its newest check works, which is not confirmed yet" if works else ""
-    return f"{check.address} on {service.side.value} {failure_words(last)}{again}"
+    again = "; its newest check works, which is not confirmed yet" if address.check.failure is None else ""
+    return f"{address.check.address} on {service.side.value} {failure_words(address.lapse or address.check)}{again}"
