@@ -74,6 +74,12 @@ def scene(command: Path, tmp_path: Path, webhook: Webhook, by: str) -> Iterator[
             with prometheus([target], rules=RULES, alertmanagers=told) as metrics:
                 names = {CALM, FOUGHT}
                 running.wait_until("both are on v1", lambda scrape: {scrape.state(name) for name in names} == {"v1"})
+                # Before its first scrape Prometheus waits with an alert: no probe is there yet.
+                metrics.wait_for(
+                    "it is scraped, and no alert waits",
+                    lambda: metrics.query("up == 1") and not metrics.query("ALERTS"),
+                    PAGED_WITHIN,
+                )
                 yield Scene(server, running, metrics, pager)
 
 

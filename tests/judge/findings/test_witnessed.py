@@ -406,13 +406,15 @@ def weighed(v1: int, v2: int, *, health: bool | None = None) -> tuple[WrittenSet
 class Drawn(Night):
     """A domain whose answers are drawn in halves."""
 
-    draw = random.Random(7)
+    def __init__(self) -> None:
+        super().__init__()
+        self._rng = random.Random(7)
 
     def stand(self, position: Position, since: float, until: float, step: float = 7.0) -> None:
         del position, step
         for server in SERVERS:
             for _ in range(2):
-                side = self.draw.choice((V1, V2))
+                side = self._rng.choice((V1, V2))
                 self.hear(observed(at_position(side), since, server))
             self.hear(observed(nodata(), since, server, RecordType.AAAA))
         self.wait(until)
@@ -444,12 +446,18 @@ def test_weights_that_the_answers_exclude_are_told_of_the_zone_that_has_them() -
         pytest.param(weighed(65, 35), 900, 0, id="near to what they are"),
         pytest.param(weighed(90, 10, health=False), 900, 0, id="by a health check that fails"),
         pytest.param(weighed(90, 10), 600, 2400, id="read after most answers"),
+        pytest.param(weighed(90, 10), 2000, 600, id="read after a sixth of the time that is counted"),
     ],
 )
 def test_weights_that_answers_do_not_exclude_are_no_contradiction(
     sets: tuple[WrittenSet, ...], seconds: float, read: float
 ) -> None:
     assert "not-written" not in drawn_against(*sets, seconds=seconds, read=read).raised()
+
+
+def test_answers_of_a_tenth_of_the_time_may_be_older_than_the_weights_that_were_read() -> None:
+    """Counted from 343 s on, and read at 600: a tenth of the time by 3,000 s."""
+    assert "not-written" in drawn_against(*weighed(90, 10), seconds=3300, read=600).raised()
 
 
 def test_an_odd_name_in_an_object_stays_on_its_line() -> None:
