@@ -42,6 +42,7 @@ class FindingCode(Word):
     NEGATIVE_CACHED = "negative-cached"
     OWNER_NOT_RETURNED = "owner-not-returned"
     OWNER_CASE = "owner-case"
+    FOREIGN_OWNER = "foreign-owner"
     CONTRADICTING_OWNERS = "contradicting-owners"
     UNOWNED = "unowned"
     UNWANTED = "unwanted"

@@ -342,6 +342,28 @@ def v2_owns_it(stage: Stage) -> Steps:
     yield CARE
 
 
+def renamed(stage: Stage) -> Steps:
+    """v1's got another owner id without a take-over: nobody owns its host any more."""
+    stage.flags(V1, txt_owner_id="eks-old", policy=Policy.UPSERT_ONLY)
+    stage.want(V1, HOST, LATER)
+    stage.run(V1)
+    yield calm(stage)
+    stage.flags(V1, txt_owner_id="eks-v1")
+    stage.want(V2, HOST)
+    stage.run(V2)
+
+
+def owned_by(side: Side) -> Callable[[Stage], Steps]:
+    """Let a side's delete nothing, and write its owner into each TXT that names the one that nobody has."""
+
+    def remedy(stage: Stage) -> Steps:
+        yield from deletes_nothing(stage, side)
+        stage.correct_txt(HOST, "eks-old", f"eks-{side}")
+        yield CARE
+
+    return remedy
+
+
 def orphan(stage: Stage) -> Steps:
     stage.want(V1, HOST, LATER)
     stage.run(V1)
@@ -816,6 +838,15 @@ FAULTS = (
         TO_V1,
         can=lambda pair: takes_over(pair) and alike(pair) and not_fewer_families(pair),
     ),
+    Fault(
+        C.FOREIGN_OWNER,
+        "v2-owns-it",
+        renamed,
+        owned_by(V2),
+        ONLY_V2,
+        can=lambda pair: same_families(pair) and is_old(pair[1]) <= is_old(pair[0]),
+    ),
+    Fault(C.FOREIGN_OWNER, "v1-owns-it", renamed, owned_by(V1), ONLY_V1, TO_V1, can=same_families),
     Fault(
         C.CONTRADICTING_OWNERS,
         "one-version",

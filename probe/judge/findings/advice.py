@@ -453,6 +453,22 @@ def owner_case(situation: Situation) -> Advice:
     )
 
 
+def foreign_owner(situation: Situation) -> Advice:
+    """The owner is none that the plan knows."""
+    keeps = situation.expected
+    side = "the side that is to have the host" if keeps is None else keeps.value
+    return Advice(
+        FirstStep(
+            "Look for an ExternalDNS with the id that the TXT names, in both clusters and in others of the zone.",
+            f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
+        ),
+        "If one of v1's or v2's runs with it, correct the plan (`external_dns`), on which all rests that is said of "
+        "ownership. If another cluster's does, it goes on writing the record: agree with whoever runs it first. If "
+        f"none does, give the ExternalDNS of {side} {UPSERT}, and write the id that it has into every TXT of the host "
+        "that names the other: with sync it would delete the record as soon as it has no object for the host.",
+    )
+
+
 def contradicting_owners(situation: Situation) -> Advice:
     """Two owners."""
     return Advice(

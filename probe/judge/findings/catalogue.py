@@ -18,6 +18,7 @@ from probe.judge.findings.outage import outage
 from probe.judge.findings.ownership import (
     contradicting_owners,
     default_owner,
+    foreign_owner,
     orphan_txt,
     owner_case,
     owner_not_returned,
@@ -340,6 +341,15 @@ _DECLARED = (
         advice.owner_case,
         alert.SOON,
         rule=owner_case,
+    ),
+    Declaration(
+        FindingCode.FOREIGN_OWNER,
+        Severity.WARNING,
+        Link.WRITTEN,
+        "The ownership TXT names an owner id that, by the plan, no ExternalDNS has that sees the host.",
+        advice.foreign_owner,
+        alert.SOON,
+        rule=foreign_owner,
     ),
     Declaration(
         FindingCode.CONTRADICTING_OWNERS,

@@ -61,6 +61,7 @@ HAZARDS = frozenset(
         FindingCode.STALE_OWNER,
         FindingCode.OWNER_NOT_RETURNED,
         FindingCode.OWNER_CASE,
+        FindingCode.FOREIGN_OWNER,
         FindingCode.CONTRADICTING_OWNERS,
         FindingCode.UNOWNED,
         FindingCode.ORPHAN_TXT,
@@ -70,7 +71,14 @@ HAZARDS = frozenset(
 """Every hazard."""
 
 
-_OF_ONE_OWNER = frozenset({FindingCode.STALE_OWNER, FindingCode.OWNER_NOT_RETURNED, FindingCode.CONTRADICTING_OWNERS})
+_OF_ONE_OWNER = frozenset(
+    {
+        FindingCode.STALE_OWNER,
+        FindingCode.OWNER_NOT_RETURNED,
+        FindingCode.FOREIGN_OWNER,
+        FindingCode.CONTRADICTING_OWNERS,
+    }
+)
 """Hazards of a record with one owner: of sets between which Route 53 chooses each has a TXT of its own."""
 
 _Hazard: TypeAlias = Callable[[DomainStatus, Context], Verdict]
@@ -265,8 +273,7 @@ def owner_case(status: DomainStatus, context: Context) -> Found | None:
     named = frozenset().union(*map(owner_ids, status.txts)) - planned.keys()
     if not named:
         return None  # nearly always, and before anybody's reading order is gone through
-    alike = {_folded(owner): owner for owner in planned}
-    other = {owner: alike[_folded(owner)] for owner in named if _folded(owner) in alike}
+    other = _in_other_letters(named, planned)
     read = all_deciding(status, _standing(status), context.setups) if other else ()
     written = min(other.keys() & frozenset().union(*map(owner_ids, read)), default=None)
     if written is None:
@@ -284,8 +291,50 @@ def owner_case(status: DomainStatus, context: Context) -> Found | None:
     )
 
 
+def _in_other_letters(owners: Iterable[str], planned: Iterable[str]) -> dict[str, str]:
+    """Give those of some owners that the plan has in other letters, and what it has."""
+    alike = {_folded(owner): owner for owner in planned}
+    return {owner: alike[_folded(owner)] for owner in owners if _folded(owner) in alike}
+
+
 def _folded(owner: str) -> str:
     return owner.strip().casefold()
+
+
+@_settled(FindingCode.FOREIGN_OWNER)
+def foreign_owner(status: DomainStatus, context: Context) -> Found | None:
+    """Tell of one owner that no ExternalDNS has that sees the host, nor takes over from: nobody known moves the record.
+
+    Whether anybody runs with that id is not seen. Where the plan tells of no owner id but the one that nobody has set,
+    nothing is known of owners. Several owners are `contradicting_owners`, and other letters `owner_case`.
+    """
+    setups = context.setups
+    known = {owner for one in setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner) if owner is not None}
+    if status.domain.has_sets or known <= {DEFAULT_OWNER}:
+        return None
+    named = frozenset().union(*map(owner_ids, status.txts)) - known
+    if not named or _in_other_letters(named, known):
+        return None
+    standing = _standing(status)
+    held = list(all_deciding(status, standing, setups))
+    owners = frozenset().union(*map(owner_ids, held))
+    if len(owners) != 1 or not owners <= named:
+        return None
+    host = ForeseenHost(status.domain.name, standing, status.txts)
+    untouched = all(one.registry is Registry.TXT for one in setups) and _came_of_all(host, context) <= {Fate.LEFT}
+    return Found(
+        f"The ownership TXT of {display(status.domain.name)} names {_quoted(owners)}, and by the plan no ExternalDNS "
+        "that sees it has that id.",
+        txt_by_txt(held),
+        facts=facts(
+            (FactLabel.OWNERS, f"{_named(held)} {_quoted(owners)}; by the plan they have {_quoted(known)}"),
+            (FactLabel.EFFECT, "No ExternalDNS of the plan updates or deletes the record" if untouched else ""),
+        ),
+    )
+
+
+def _came_of_all(host: ForeseenHost, context: Context) -> frozenset[Fate]:
+    return frozenset().union(*(_came(host, context.external_dns(side), side) for side in Side))
 
 
 @_settled(FindingCode.CONTRADICTING_OWNERS)

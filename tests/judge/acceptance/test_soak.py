@@ -18,7 +18,7 @@ from probe.model.clock import Instant
 from probe.model.confirmation import Confirmation, Criterion
 from probe.model.domain import DomainStatus
 from probe.model.effect import SoakBroken, SoakHeld
-from probe.model.external_dns import TxtRegistry
+from probe.model.external_dns import ExternalDns, TxtRegistry
 from probe.model.finding import Finding, FindingCode, Severity
 from probe.model.outcome import FailureReason
 from probe.model.plan import Expectation, HttpCheck, Probing, Weights
@@ -235,6 +235,13 @@ def test_a_stale_owner_keeps_a_domain_from_being_confirmed() -> None:
 
 def test_an_owner_that_is_neither_sides_is_named() -> None:
     told = soaking()
+    told.stand(Position.V2, 60, owned("someone", "a", "aaaa"))
+    assert standing(told, Criterion.OWNERSHIP) == (CheckOutcome.FAIL, told.finding("foreign-owner").sentence)
+
+
+def test_an_owner_that_is_to_be_taken_over_from_and_still_is_one_is_named() -> None:
+    surroundings = with_versions(NEW, NEW)
+    told = Owned(surroundings._replace(v2=ExternalDns("v2", "someone", version=NEW)), Expectation.V2)
     told.stand(Position.V2, 60, owned("someone", "a", "aaaa"))
     assert standing(told, Criterion.OWNERSHIP) == (
         CheckOutcome.FAIL,
