@@ -23,8 +23,14 @@ V1, V2 = Side
 CHANGE_SETS = "aws route53 change-resource-record-sets --hosted-zone-id ZONE --change-batch file://RECORD.json"
 SETS = "aws route53 list-resource-record-sets --hosted-zone-id ZONE --start-record-name DOMAIN --max-items 8"
 WRITERS = (
-    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
+    "aws cloudtrail lookup-events --region us-east-1"
+    " --lookup-attributes AttributeKey=EventName,AttributeValue=ChangeResourceRecordSets"
 )
+"""Route 53 is a global service, whose calls CloudTrail shows in us-east-1 alone (Route 53 Developer Guide, "Logging
+Amazon Route 53 API calls with AWS CloudTrail"): with a cluster's own region it shows nothing, as if nobody wrote."""
+
+ENTRIES_ARE_LATE = "Entries come some minutes late"
+"""About five on average, without a promise (CloudTrail User Guide, "How CloudTrail works"); without a full stop."""
 
 
 def keep_and_stop(situation: Situation, keeps: Side, doubt: str = "") -> FirstStep:
@@ -220,7 +226,8 @@ def flip_flop(_situation: Situation) -> Advice:
         FirstStep("Find who writes the record: CloudTrail lists the changes of the hosted zone.", WRITERS),
         "Where two ExternalDNS write it, do as for fight-same-owner: the one that keeps the host gets "
         f"{UPSERT} before the other one is stopped. Another tool, or a person, that leads it where it is not expected "
-        "has to stop. A change without an entry is a health check that fails over.",
+        f"has to stop. {ENTRIES_ARE_LATE}: a change that has none after half an hour may be a health check that fails "
+        "over.",
     )
 
 
@@ -231,11 +238,11 @@ def one_writer_of_weights(_situation: Situation) -> Advice:
             "Read the weighted sets of the name twice, half a minute apart: are weights or health checks different?",
             SETS,
         ),
-        "If a weight changed, CloudTrail (ChangeResourceRecordSets) names its writers. Where two ExternalDNS write one "
-        f"set identifier, give both {UPSERT}, and keep it for as long as they share an owner id: with sync each "
-        "would delete the sets that only the other one has. Then let each set identifier stand in one cluster only. "
-        "If a health check changed, mend what it checks. If nothing did, read once more: both readings may have met "
-        "the same weights.",
+        "If a weight changed, CloudTrail (ChangeResourceRecordSets, in us-east-1) names its writers. Where two "
+        f"ExternalDNS write one set identifier, give both {UPSERT}, and keep it for as long as they share an owner id: "
+        "with sync each would delete the sets that only the other one has. Then let each set identifier stand in one "
+        "cluster only. If a health check changed, mend what it checks. If nothing did, read once more: both readings "
+        "may have met the same weights.",
     )
 
 
@@ -248,9 +255,9 @@ def third_party(situation: Situation) -> Advice:
             "Find who leads it elsewhere before any ExternalDNS of the plan is stopped: CloudTrail lists the changes.",
             WRITERS,
         ),
-        "It is an ExternalDNS of a third cluster with an owner id of the plan, or one of v1's or v2's with a load "
-        f"balancer that the plan lacks: add that one to the plan. Give {whose} {UPSERT}, stop the other writer, and "
-        f"give that {OWN_ID} before it starts again.",
+        f"{ENTRIES_ARE_LATE}. It is an ExternalDNS of a third cluster with an owner id of the plan, or one of v1's or "
+        f"v2's with a load balancer that the plan lacks: add that one to the plan. Give {whose} {UPSERT}, stop the "
+        f"other writer, and give that {OWN_ID} before it starts again.",
     )
 
 
@@ -273,8 +280,8 @@ def end_deletions(_situation: Situation) -> Advice:
             "Leave the record as it is, and find who deletes it: CloudTrail lists the changes of the hosted zone.",
             WRITERS,
         ),
-        "If it stays away, create it again with its ownership TXT. Resolvers that asked while it was gone keep the "
-        "denial until its negative TTL has passed.",
+        f"{ENTRIES_ARE_LATE}. If it stays away, create it again with its ownership TXT. Resolvers that asked while it "
+        "was gone keep the denial until its negative TTL has passed.",
     )
 
 

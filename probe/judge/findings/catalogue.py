@@ -137,7 +137,7 @@ _DECLARED = (
         always(
             FirstStep(
                 "Compare the answer with the load balancers in the plan.",
-                "aws elbv2 describe-load-balancers --query LoadBalancers[].DNSName",
+                "aws elbv2 describe-load-balancers --query 'LoadBalancers[].DNSName'",
             ),
             "Add a load balancer that is missing there, or correct the record.",
         ),
