@@ -41,6 +41,14 @@ STRETCH_SECONDS = 0.0005
 """How long rendering goes on before it rests: what probing waits for at most, beside the interpreter's switch interval.
 A number of blocks (one domain's lines of one family) would not do: a new one takes many times as long as a kept one."""
 
+LONGEST_STRETCH_SECONDS = 0.004
+"""What it never goes on beyond: a fifth of the 20 ms by which a scrape may delay probing."""
+
+HURRY = 0.002
+"""How much longer a stretch gets with each second that a scrape takes. Beside probing that has no time to spare it is
+given the interpreter back after a switch interval, so that in stretches of half a millisecond it gets a quarter of the
+time, of two milliseconds more than half: 10,000 domains that are first looked at took 4.6 s (docs/benchmarks.md)."""
+
 REST_SECONDS = 0.0005
 """How long rendering leaves the GIL alone after that."""
 
@@ -108,29 +116,39 @@ class Exposition:
         text format 0.0.4. The versions and escapings beyond these change nothing here, as every name is a plain one.
         """
         with self._lock:
+            began = self._ticking()
             snapshot = self._snapshots()
             if _wants_openmetrics(accept):
-                blocks = (*self._blocks(snapshot, openmetrics.generate_latest), _END)
+                blocks = (*self._blocks(snapshot, openmetrics.generate_latest, began), _END)
                 return Scrape(Body(blocks), openmetrics.CONTENT_TYPE_LATEST)
-            blocks = tuple(self._blocks(snapshot, text_format.generate_latest))
+            blocks = tuple(self._blocks(snapshot, text_format.generate_latest, began))
             return Scrape(Body(blocks), text_format.CONTENT_TYPE_PLAIN_0_0_4)
 
-    def _blocks(self, snapshot: Snapshot, render: _Renderer) -> Iterator[bytes | PackedLines]:
+    def _blocks(self, snapshot: Snapshot, render: _Renderer, began: float) -> Iterator[bytes | PackedLines]:
         vantage = snapshot.plan.vantage
         yield render(SnapshotCollector(snapshot, self._catalogue)).removesuffix(_END)
         yield render(Labelled(self._process, vantage)).removesuffix(_END)
         self._owners.learn(snapshot.plan)
-        for family, blocks in self._domains.render(vantage, snapshot.domains, snapshot.at.monotonic):
-            yield _head(family, render)
-            yield from self._at_ease(blocks)
+        yield from self._at_ease(self._of_domains(snapshot, render), began)
 
-    def _at_ease(self, blocks: Iterable[bytes | PackedLines]) -> Iterator[bytes | PackedLines]:
-        began = self._ticking()
+    def _of_domains(self, snapshot: Snapshot, render: _Renderer) -> Iterator[bytes | PackedLines]:
+        for family, blocks in self._domains.render(snapshot.plan.vantage, snapshot.domains, snapshot.at.monotonic):
+            yield _head(family, render)
+            yield from blocks
+
+    def _at_ease(self, blocks: Iterable[bytes | PackedLines], began: float) -> Iterator[bytes | PackedLines]:
+        rested = self._ticking()
         for block in blocks:
             yield block
-            if self._ticking() - began >= STRETCH_SECONDS:
+            now = self._ticking()
+            if now - rested >= _stretch(now - began):
                 self._rest()
-                began = self._ticking()
+                rested = self._ticking()
+
+
+def _stretch(taken: float) -> float:
+    """Say how long rendering may go on before it rests, by the seconds that the scrape has taken."""
+    return min(LONGEST_STRETCH_SECONDS, STRETCH_SECONDS + taken * HURRY)
 
 
 @cache  # two formats of some fifty families: rendering them is most of what a scrape of few domains takes

@@ -1,9 +1,9 @@
-"""Measures what a scrape costs the probing loop: `python -m tests.telemetry.measure_scrape`.
+"""Measures what a scrape costs the probing loop: `python -m tests.telemetry.measure_scrape [DOMAINS [SCRAPES]]`.
 
 An asyncio loop plays UDP ping-pong on loopback as fast as it can and keeps a 1 ms timer, as the probing loop would,
-while another thread scrapes 1,000 domains whose every answer counter has moved since the scrape before. Printed are the
-timer's worst delay, the pace that was left of the ping-pong's, and how long a scrape took. Not a test: absolute times
-are the machine's. The garbage collector is off meanwhile: one full collection over 1,000 domains takes 100 ms, strikes
+while another thread scrapes domains, 1,000 unless told, whose every answer counter has moved since the scrape before.
+Printed are the timer's worst delay, the pace that was left of the ping-pong's, and how long a scrape took. Not a test:
+absolute times are the machine's. The garbage collector is off meanwhile: one full collection over 1,000 domains takes 100 ms, strikes
 whoever allocates at that moment, and is the daemon's to tame.
 """
 
@@ -20,7 +20,7 @@ from probe.model.snapshot import Snapshot
 from probe.telemetry.exposition import Exposition
 from tests.snapshots import CATALOGUE, fleet
 
-SIZE, SCRAPES = 1_000, 10
+SIZE, SCRAPES = (*map(int, sys.argv[1:]), *(1_000, 10)[len(sys.argv) - 1 :])
 RESTS: dict[str, Callable[[], None]] = {
     "no rest": lambda: None,
     "sleep(0)": lambda: time.sleep(0),

@@ -587,6 +587,30 @@ def test_rendering_rests_whenever_it_has_worked_for_half_a_millisecond() -> None
     assert len(rests) >= len(DOMAIN_FAMILIES) * (100 // DOMAINS_TOGETHER) // 4
 
 
+def test_a_scrape_that_takes_long_rests_more_seldom_and_never_goes_on_for_more_than_four_milliseconds() -> None:
+    clock = [0.0]
+    rests: list[tuple[float, float]] = []
+
+    def ticking() -> float:
+        clock[0] += 0.0002
+        return clock[0]
+
+    def rest() -> None:
+        begins = clock[0]
+        clock[0] += 0.05  # probing has no time to spare
+        rests.append((begins, clock[0]))
+
+    Exposition(lambda: fleet(900), CATALOGUE, rest=rest, ticking=ticking)("")
+
+    worked = [(begins, begins - ended) for (_, ended), (begins, _) in pairwise(rests)]
+    at_first = [length for moment, length in worked if moment < 0.2]
+    after_a_second = [length for moment, length in worked if 1.0 < moment < 1.2]
+    at_last = [length for moment, length in worked if moment > 2.0]
+    assert max(at_first) < 0.0014
+    assert 0.0024 < min(after_a_second) <= max(after_a_second) < 0.0034
+    assert 0.0038 < min(at_last) <= max(at_last) < 0.0045
+
+
 def test_a_rest_is_as_long_as_probing_needs_to_take_over(monkeypatch: pytest.MonkeyPatch) -> None:
     rests: list[float] = []
     monkeypatch.setattr(time, "sleep", rests.append)
