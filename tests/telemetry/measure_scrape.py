@@ -3,8 +3,8 @@
 An asyncio loop plays UDP ping-pong on loopback as fast as it can and keeps a 1 ms timer, as the probing loop would,
 while another thread scrapes domains, 1,000 unless told, whose every answer counter has moved since the scrape before.
 Printed are the timer's worst delay, the pace that was left of the ping-pong's, and how long a scrape took. Not a test:
-absolute times are the machine's. The garbage collector is off meanwhile: one full collection over 1,000 domains takes 100 ms, strikes
-whoever allocates at that moment, and is the daemon's to tame.
+absolute times are the machine's. The garbage collector is off meanwhile: one full collection over 1,000 domains takes
+100 ms, strikes whoever allocates at that moment, and is the daemon's to tame.
 """
 
 import asyncio
