@@ -79,7 +79,7 @@ OWN_ANSWERS = always(
     ),
     "Look there for a rule that rewrites or strips answers (a response policy, a filter, protection against "
     "rebinding), for a zone of its own, and for what it forwards to. If the name has another view there, say so in the "
-    "plan (`sees`). Change no record on account of it.",
+    "plan (`sees`), and if Route 53 chooses by place, declare it (`routing`). Change no record on account of it.",
 )
 """What to do about a resolver whose answers are not out of a cache."""
 
