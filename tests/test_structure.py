@@ -18,6 +18,8 @@ HELD_BY = {
     "cli/answers.py": "cli/commands/test_gate.py",
     "cli/rehearsed.py": "cli/commands/test_rehearse.py",
     "config/schema_external_dns.py": "config/test_external_dns.py",
+    "judge/advice/of_services.py": "judge/findings/test_http.py",
+    "judge/advice/stopping.py": "judge/advice/test_of_fights.py",
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
     "judge/findings/outage.py": "judge/findings/test_diagnose.py",
@@ -177,7 +179,6 @@ HELD_BY = {
 new module has tests of its own name, unless its reason is one of these."""
 
 ONE_SUBJECT = {
-    "advice": "what is to be done: its value, and its words for a finding",
     "alert": "an alert: how patient one is, and how one is sent",
     "api": "an HTTP API: the probe's own, and the simulated Route 53's",
     "check": "`check`: its outcome, which all that is decided shares, and its command",

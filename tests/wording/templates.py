@@ -14,7 +14,7 @@ CHECKS = (
     "judge/preflight",
     "judge/rehearsal/verdict.py",
     "judge/rehearsal/remedies.py",
-    "judge/findings/measures.py",
+    "judge/advice/measures.py",
     "judge/domain_text.py",
     "judge/share/share_text.py",
     "judge/explain.py",

@@ -5,9 +5,9 @@ decide alone is said by them; all else is played over what DNS shows.
 """
 
 from probe.judge.acceptance.drained import Told
+from probe.judge.advice.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, take_over
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, take_over
 from probe.judge.ownership.foresight import Deletion, ForeseenHost, unless_kept, unwanted
 from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.model.check import WORST_FIRST, CheckOutcome

@@ -49,9 +49,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from probe.judge.advice.of_fights import stop_deleting, third_party
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
-from probe.judge.findings.advice import stop_deleting, third_party
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
 from probe.judge.findings.flap_text import (

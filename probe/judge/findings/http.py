@@ -1,8 +1,8 @@
 """The finding `service-failing`, and how a check is said in words."""
 
+from probe.judge.advice.of_services import comes_and_goes
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, relevant
-from probe.judge.findings.advice import comes_and_goes
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.service import falters
 from probe.model.clock import Instant

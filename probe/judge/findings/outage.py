@@ -5,11 +5,12 @@ Hysteresis lives where the evidence is: an absence is confirmed by two servers a
 
 from collections.abc import Sequence
 
+from probe.judge.advice.of_fights import end_deletions
+from probe.judge.advice.of_records import family_without_home, restore_set
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import hosted, side_without
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import end_deletions, family_without_home, restore_set
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
 from probe.judge.record.period import changes

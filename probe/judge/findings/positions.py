@@ -8,15 +8,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from probe.judge.advice.of_records import chosen_otherwise, family_without_home, one_family_flaps, restore
 from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.domain import chosen_sets, expected_for, is_family_split, relevant, side_without, stood_before
-from probe.judge.findings.advice import (
-    chosen_otherwise,
-    family_without_home,
-    one_family_flaps,
-    restore,
-)
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values, route53_chooses
 from probe.judge.findings.witnessed import missing

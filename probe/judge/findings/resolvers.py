@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from probe.judge.advice.of_services import OWN_ANSWERS
 from probe.judge.context import Context
 from probe.judge.domain_text import answerers
-from probe.judge.findings.advice import OWN_ANSWERS
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.propagation.cached import find
 from probe.judge.propagation.resolver import LATE_ANSWERS, SLACK, is_stale

@@ -7,8 +7,8 @@ beat, and so has a health check, or a job, that comes round as often.
 
 from collections.abc import Sequence
 
+from probe.judge.advice.of_fights import one_writer_of_weights
 from probe.judge.domain import hosted
-from probe.judge.findings.advice import one_writer_of_weights
 from probe.judge.findings.evidence import Found, facts, kinds
 from probe.judge.findings.witnessed import set_by_set
 from probe.judge.record.periodogram import TICKER, WITHOUT_BEAT, WindowPower, window_of

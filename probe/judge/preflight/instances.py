@@ -7,7 +7,7 @@ makes it so is said here. `probe.judge.preflight.ownership` asks the same of eac
 from collections.abc import Iterable, Sequence
 
 from probe.externaldns.version import NEWEST_VERSION, OLDEST_VERSION, Version, dialect
-from probe.judge.findings.measures import (
+from probe.judge.advice.measures import (
     BY_HAND,
     DECLARE_VERSIONS,
     SAME_REGISTRY,

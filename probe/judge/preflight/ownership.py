@@ -9,8 +9,7 @@ is encrypted, several owners at one name, a TXT name that cannot be written.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from probe.judge.domain import relevant
-from probe.judge.findings.measures import (
+from probe.judge.advice.measures import (
     BY_HAND,
     DECLARE_VERSIONS,
     GIVE_KEY,
@@ -22,6 +21,7 @@ from probe.judge.findings.measures import (
     owned_first,
     take_over,
 )
+from probe.judge.domain import relevant
 from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from probe.externaldns.version import Version, dialect
-from probe.judge.findings.measures import V2_UPSERTING
+from probe.judge.advice.measures import V2_UPSERTING
 from probe.judge.ownership.foresight import Deletion
 from probe.judge.ownership.takeover import taken_and_unwanted, takes_all
 from probe.model.check import Check, CheckOutcome

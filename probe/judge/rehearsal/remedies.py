@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from probe.externaldns.labels import serialize
 from probe.externaldns.version import dialect
-from probe.judge.findings.measures import (
+from probe.judge.advice.measures import (
     BOTH_UPSERTING,
     BY_HAND,
     END_V1,

@@ -3,7 +3,7 @@
 import pytest
 
 from probe.externaldns.version import V0_21_0, V0_22_0, V0_23_0
-from probe.judge.findings.measures import END_V1, V2_UPSERTING, one_version, one_way, take_over
+from probe.judge.advice.measures import END_V1, V2_UPSERTING, one_version, one_way, take_over
 from probe.judge.preflight.instances import of_the_plan
 from probe.judge.preflight.takeover import take_over as judged_take_over
 from probe.judge.rehearsal.run import Today, rehearse

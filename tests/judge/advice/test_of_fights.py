@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.judge.findings.advice import delete_create, mutual_migration, reverted, same_owner, unowned, version_mix
+from probe.judge.advice.of_fights import delete_create, mutual_migration, same_owner, version_mix
 from probe.model.advice import Situation
 from probe.model.external_dns import ExternalDns, Policy
 from probe.model.plan import Expectation
@@ -51,15 +51,6 @@ def test_of_two_versions_v2s_is_not_stopped_where_v1_keeps_the_host() -> None:
 def test_both_are_kept_from_deleting_where_each_deletes_the_others_hosts() -> None:
     contexts = [line.split()[2] for line in delete_create(Situation()).first.command.splitlines()[1:]]
     assert contexts == ["v2", "v1"]
-
-
-def test_a_record_that_was_reverted_is_expected_on_v2_whatever_is_known() -> None:
-    assert reverted(Situation()).first == reverted(Situation(Expectation.V2)).first
-
-
-def test_an_unowned_host_is_not_moved_before_its_wave() -> None:
-    assert "once its wave moves" in unowned(Situation(Expectation.V1)).first.sentence
-    assert "once its wave moves" not in unowned(Situation(Expectation.V2)).first.sentence
 
 
 OLD, NEW = ExternalDns(version=(0, 21, 0)), ExternalDns(version=(0, 22, 0))

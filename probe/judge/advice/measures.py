@@ -1,6 +1,6 @@
 """What people can do about ownership, each measure in one wording, wherever it is advised.
 
-Findings say it of what has happened (`probe.judge.findings.advice`), preflight and rehearsal of what would, and
+Findings say it of what has happened (`probe.judge.advice`), preflight and rehearsal of what would, and
 decommission of v1's end: who reads two of them reads the same words for the same thing. tests/remedies plays what
 findings advise, and a rehearsal plays what it advises before it says it.
 """

@@ -1,0 +1,100 @@
+"""What is advised about ownership TXT that are wrong though nothing flips."""
+
+from probe.judge.advice.measures import BY_HAND, CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
+from probe.judge.advice.zone_commands import CHANGE_SETS
+from probe.model.advice import Advice, Advise, Situation, always
+from probe.model.first_step import FirstStep
+from probe.model.kubectl import context, edit
+from probe.model.side import Side
+
+V1, V2 = Side
+
+
+def stale_owner(situation: Situation) -> Advice:
+    """v1's ExternalDNS takes a record on v2 for its own."""
+    return Advice(
+        FirstStep(
+            f"Give {situation.who(V1)} {UPSERT}, and leave v1's Ingress where it is.",
+            edit(situation, V1),
+        ),
+        f"Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may v1's Ingress go.",
+    )
+
+
+def owner_not_returned(situation: Situation) -> Advice:
+    """Back on v1, and v2's ExternalDNS still takes the record for its own."""
+    return Advice(
+        FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
+        "Only then remove the host from v2: with sync, v2's ExternalDNS would delete the record. Then, if v1 "
+        "has an object for the host, write v1's owner into every TXT of it that names v2's; without one, v1's would "
+        "delete the record, with sync.",
+    )
+
+
+def owner_case(situation: Situation) -> Advice:
+    """An owner is written in other letters than in the plan."""
+    return Advice(
+        FirstStep(
+            "Compare --txt-owner-id of both ExternalDNS with the plan, letter by letter.",
+            f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
+        ),
+        "If one runs with the id that the TXT names, correct `txt_owner_id` in the plan: until then what is said of "
+        f"ownership rests on the wrong id. If it runs with the plan's, and none with the TXT's, give it {UPSERT}, and "
+        "only then back the id that the TXT names: with sync it would delete what has that owner and no object in its "
+        "cluster. What it wrote under its present id it leaves alone from then on, until that TXT is corrected.",
+    )
+
+
+def foreign_owner(situation: Situation) -> Advice:
+    """The owner is none that the plan knows."""
+    keeps = situation.expected
+    side = "the side that is to have the host" if keeps is None else keeps.value
+    return Advice(
+        FirstStep(
+            "Look for an ExternalDNS with the id that the TXT names, in both clusters and in others of the zone.",
+            f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
+        ),
+        "If one of v1's or v2's runs with it, correct the plan (`external_dns`), on which all rests that is said of "
+        "ownership. If another cluster's does, it goes on writing the record: agree with whoever runs it first. If "
+        f"none does, give the ExternalDNS of {side} {UPSERT}, and write the id that it has into every TXT of the host "
+        "that names the other: with sync it would delete the record as soon as it has no object for the host.",
+    )
+
+
+def contradicting_owners(situation: Situation) -> Advice:
+    """Two owners."""
+    return Advice(
+        FirstStep(f"Give both ExternalDNS {UPSERT}, and decide who is to own the host.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set, or correct the TXT that names "
+        "the other owner.",
+    )
+
+
+def unowned(situation: Situation) -> Advice:
+    """No ExternalDNS moves the record."""
+    when = ", once its wave moves" if situation.expected is V1 else ""
+    return Advice(
+        FirstStep(
+            f"{BY_HAND}{when}.",
+            CHANGE_SETS,
+        ),
+        "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, with its owner, those of A and AAAA in "
+        "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
+        "end.",
+    )
+
+
+orphan_txt: Advise = always(
+    FirstStep(NO_ORPHAN, CHANGE_SETS),
+    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
+)
+
+
+def default_owner(situation: Situation) -> Advice:
+    """Moved under an id that every other ExternalDNS may have."""
+    return Advice(
+        FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
+        f"Then, while no other ExternalDNS with `default` runs, give it (v0.20 or later; {FLAGS_SINCE_V0_22}), in one "
+        f"change, {OWN_ID} and --migrate-from-txt-owner=default. Before another one starts again, "
+        "delete the TXT that still name `default`.",
+    )

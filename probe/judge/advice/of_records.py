@@ -1,0 +1,154 @@
+"""What is advised about a record that leads where it should not, or nowhere."""
+
+from probe.judge.advice.measures import FLAGS_SINCE_V0_22, UPSERT
+from probe.judge.advice.stopping import keep_and_stop
+from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
+from probe.model.advice import Advice, Situation
+from probe.model.first_step import FirstStep
+from probe.model.kubectl import context, edit
+from probe.model.plan import Expectation
+from probe.model.side import Side
+
+V1, V2 = Side
+
+
+def unwanted(situation: Situation) -> Advice:
+    """No object has the host."""
+    looks = (
+        f"kubectl --context {situation.of(side)[0].context or side.value} get ingress,service -A -o yaml | grep DOMAIN"
+        for side in Side
+    )
+    return Advice(
+        FirstStep("Look for the host in both clusters.", "\n".join(looks)),
+        "If its ownership TXT name an owner of neither cluster, find the ExternalDNS of that owner first: what is "
+        "changed beside it, it may change back. Else add the host to the cluster that is to serve it, move its record "
+        "by hand, or take the domain out of the plan.",
+    )
+
+
+def restore_set(_situation: Situation) -> Advice:
+    """One of several weighted record sets leads to nothing: the record stands, and a simple one would not be taken."""
+    return Advice(
+        FirstStep(
+            "Look at the weighted record sets of the name in Route 53.",
+            SETS,
+        ),
+        "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT. If "
+        "all sets are gone, create them again, each with its ownership TXT.",
+    )
+
+
+def restore(situation: Situation) -> Advice:
+    """The record was deleted."""
+    where = "" if situation.expected is None else f", leading to {situation.expected.value}"
+    return Advice(
+        FirstStep(
+            f"Create the record again{where}: A, AAAA and their ownership TXT in one batch of UPSERTs.",
+            CHANGE_SETS,
+        ),
+        "The TXT name the owner of the ExternalDNS that has the host: one that has not, with --policy=sync, would "
+        "delete it again. Resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
+    )
+
+
+def dead_target(situation: Situation) -> Advice:
+    """The record leads nowhere."""
+    return Advice(
+        FirstStep(
+            "Point the record to a load balancer that exists.", f"kubectl --context {context(situation)} get ingress -A"
+        ),
+        "ExternalDNS takes the target from the status of the host's Ingress: look there for a name that no longer "
+        "exists. Remove a deleted load balancer from the plan.",
+    )
+
+
+def mixed_target(situation: Situation) -> Advice:
+    """One answer with both sides."""
+    return Advice(
+        FirstStep(
+            "Remove the other side's addresses from the record.",
+            f"kubectl --context {context(situation)} get ingress,service -A",
+        ),
+        "Look for two Ingresses or Services with this host whose targets are addresses: ExternalDNS merges them into "
+        "one record.",
+    )
+
+
+def reverted(situation: Situation) -> Advice:
+    """Back on v1, while v2 is expected: by v1's ExternalDNS, or as a rollback."""
+    moved = situation._replace(expectation=Expectation.V2)  # nothing else is `reverted`
+    return Advice(
+        keep_and_stop(moved, V2, " if it wrote the record back"),
+        "If it is a rollback, set the wave's expectation to v1 instead. CloudTrail names the writer. v2's leads the "
+        "record to v2 at its next sync. Leave v1's Ingress until then: with equal --txt-owner-id values v1's "
+        "ExternalDNS would delete the record with it.",
+    )
+
+
+def one_version(situation: Situation) -> Advice:
+    """A and AAAA went apart by two versions."""
+    return Advice(
+        FirstStep(f"Give both ExternalDNS {UPSERT}.", edit(situation, V2, V1)),
+        "Then bring the older one to the other's version, with --annotation-prefix set: v0.22 and later read another "
+        "one by default. Compare the TXT names a-, aaaa- and cname- of the host with both versions first. Or move the "
+        "family that stayed by hand, in one batch with its ownership TXT.",
+    )
+
+
+def family_without_home(_situation: Situation) -> Advice:
+    """One family stayed behind, or went, because the load balancers of the side that has the other one lack it."""
+    return Advice(
+        FirstStep("Decide whether the name is to be reached by that family."),
+        "If so, make that side's load balancers dual stack: an ExternalDNS writes the record once they have such an "
+        f"address. If not, and the record still stands on the other side, give that one's ExternalDNS {UPSERT} first: "
+        "with sync and one owner id it would delete the family that moved as well. Then take the host away from it, "
+        "because it would write the record again, and delete the record with its own ownership TXT in one batch. Keep "
+        f"{UPSERT} until the TXT of the family that moved names an owner that only the side has that keeps it. Create "
+        "none that leads to the other side: clients would be split between the clusters.",
+    )
+
+
+def one_family_flaps(_situation: Situation) -> Advice:
+    """A and AAAA lead apart by turns, because one of them flaps."""
+    return Advice(
+        FirstStep("Do first what the finding about the family that flaps says."),
+        "Change nothing for this one meanwhile. If A and AAAA still lead apart once the flapping is over, this finding "
+        "says what to do.",
+    )
+
+
+def premature(situation: Situation) -> Advice:
+    """On v2 before its time."""
+    return Advice(
+        FirstStep(
+            "If the move is intended, set the wave's expectation to moving or v2; otherwise give "
+            f"{situation.who(V2)} {UPSERT}.",
+            edit(situation, V2),
+        ),
+        "With sync it deletes the record. Then remove the host from v2, and write v1's owner into the ownership TXT "
+        "that name v2's: v1's ExternalDNS leads the record back at its next sync.",
+    )
+
+
+def chosen_otherwise(_situation: Situation) -> Advice:
+    """Route 53 chooses between the sides' record sets, and leads to the one that is not expected."""
+    return Advice(
+        FirstStep("See why Route 53 chooses that side: health checks, weights, regions of the record sets.", SETS),
+        "Where the health check of the expected side fails, repair that side: Route 53 leads the name back by itself. "
+        "Until then leave the other side's host, its records and its TXT as they are, because it serves the name. If "
+        "it is meant, declare it in the plan: `routing`, or `weights` with `expect: weighted`.",
+    )
+
+
+def laggard(_situation: Situation) -> Advice:
+    """v2's ExternalDNS does not write."""
+    return Advice(
+        FirstStep(
+            "See whether the ownership TXT of the host name an owner that v2's ExternalDNS may not take over from.",
+            "dig +norecurse @SERVER a-DOMAIN TXT",
+        ),
+        f"To take over from that owner, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later "
+        f"one, v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with that owner. Once the record is on "
+        "v2, delete the TXT of the host that still name that owner, and start v1's again. Where the owner does not "
+        "stand in the way, look at v2's Ingress: its class, its annotations, the address in its status.",
+    )
