@@ -181,15 +181,13 @@ class Journal:
         self._encoding = None
         self._writer.drop()
 
-    def close(self) -> None:
-        """Write what is left and end, within a bound. Blocks: not on the event loop."""
+    def close(self, within: float = LAST_COMMITS_SECONDS) -> None:
+        """Write what is left and end, within some seconds. Blocks: not on the event loop."""
         self._closing.set()
         if self._thread.is_alive():
-            self._thread.join(LAST_COMMITS_SECONDS)
+            self._thread.join(within)
             if self._thread.is_alive():
-                self._log.warning(
-                    "the journal did not end in time", path=str(self._path), bound_seconds=LAST_COMMITS_SECONDS
-                )
+                self._log.warning("the journal did not end in time", path=str(self._path), bound_seconds=within)
 
     # From here on everything runs in the writer's thread.
 

@@ -18,6 +18,7 @@ from probe.runtime.restored import RestoredState, restored_from
 from probe.store.journal import Journal
 from probe.store.reading import JournalReader
 from tests.clock import LoopClock, run_virtual
+from tests.patience import HANG
 from tests.store.test_codec import _by_value
 
 pytestmark = pytest.mark.long
@@ -52,7 +53,7 @@ class Kept:
             await probe.tasks.aclose(1.0)
             await probe.querier.aclose()
             self.last = probe.engine.snapshot()  # not before: answers of this very moment may still be taken in
-            journal.close()
+            journal.close(HANG)
             self.status = journal.status()
 
 

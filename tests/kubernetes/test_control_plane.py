@@ -3,8 +3,9 @@
 import httpx
 import pytest
 
+from tests.handled_http import Handler, handled
 from tests.kubernetes.cluster import Cluster, Refused
-from tests.kubernetes.control_plane import READER, ControlPlane
+from tests.kubernetes.control_plane import READER, STARVED, Again, ControlPlane
 
 pytestmark = pytest.mark.real
 
@@ -45,3 +46,21 @@ def test_who_has_no_right_is_refused(control_plane: ControlPlane) -> None:
     with control_plane.client(READER) as reader, control_plane.client("nobody") as unknown:
         assert reader.get("/api/v1/namespaces").status_code == httpx.codes.FORBIDDEN
         assert unknown.get("/api/v1/namespaces").status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_a_server_that_is_starved_is_asked_again_and_one_that_has_failed_is_not() -> None:
+    said = [
+        (504, f"Timeout: {STARVED[1]} - context deadline exceeded"),
+        (500, STARVED[0]),
+        (500, "a mistake"),
+        (200, ""),
+    ]
+    says = iter(said)
+
+    class Server(Handler):
+        def requested(self) -> None:
+            status, words = next(says)
+            self.respond(status, words.encode())
+
+    with handled(Server) as url, httpx.Client(transport=Again()) as client:
+        assert (client.get(url).status_code, client.get(url).status_code) == (500, 200)

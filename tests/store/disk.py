@@ -15,6 +15,7 @@ import click
 from probe.model.journal import EntriesLost, TimePassed
 from probe.model.observation import Observation
 from probe.store.journal import RETRY_TURNS, Journal
+from tests.patience import HANG
 from tests.store import stream
 from tests.store.journals import opened, read, turn
 
@@ -67,7 +68,7 @@ def _play(journal: Journal, first: int, last: int) -> None:
 
 def _end(journal: Journal) -> None:
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def _mount(folder: Path, how: str) -> None:

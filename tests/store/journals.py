@@ -11,6 +11,7 @@ from probe.store import tables
 from probe.store.journal import MAX_BATCH, Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
+from tests.patience import HANG
 from tests.store.test_codec import _by_value
 
 KEEP = State()
@@ -38,7 +39,7 @@ def write(path: Path, entries: list[Entry], keep: State = KEEP) -> Journal:
             journal.record(entry)
         turn(journal)
     journal.start()
-    journal.close()
+    journal.close(HANG)
     return journal
 
 

@@ -19,6 +19,7 @@ from probe.model.journal import Checkpoint
 from probe.model.plan import State
 from probe.runtime.replay import Replay
 from probe.store import journal as journal_module
+from tests.patience import HANG
 from tests.store import stream
 
 
@@ -56,7 +57,7 @@ def live(path: Path, seed: int) -> None:
         if number % 20 == 0:
             time.sleep(0.0005)
         number += 1
-    journal.close()
+    journal.close(HANG)
     say(f"safe {number - 1}")
     say("ended")
     threading.Event().wait()  # until killed

@@ -143,7 +143,7 @@ def test_what_a_probe_that_goes_on_with_flipped_bits_knows_was_so(tape: Tape, jo
         differing += kept.restored is None or kept.restored.states != tape.restored().states
         assert kept.journal is not None
         kept.journal.start()
-        kept.journal.close()
+        kept.journal.close(HANG)
     assert differing > 0
 
 
@@ -179,7 +179,7 @@ def test_lost_pages_invent_nothing_and_what_goes_on_from_the_file_knows_no_more_
         assert_known_was_so(kept.restored, tape)
         assert kept.journal is not None
         kept.journal.start()
-        kept.journal.close()
+        kept.journal.close(HANG)
     assert refused > 0
     assert refused + left_out > PAGES // 2
 
@@ -192,7 +192,7 @@ def test_a_probe_that_goes_on_says_what_it_left_out(journal: Path, tmp_path: Pat
         kept = take_up_journal(State(path))
         assert kept.journal is not None
         kept.journal.start()
-        kept.journal.close()
+        kept.journal.close(HANG)
     assert [log["rows"] for log in logs if "rows of the journal are damaged" in log["event"]] == [1]
 
 
@@ -205,7 +205,7 @@ def test_a_watch_that_ends_in_another_year_neither_sets_the_clock_nor_removes_wh
     assert kept.restored is None
     assert kept.journal is not None
     kept.journal.start()
-    kept.journal.close()
+    kept.journal.close(HANG)
     assert len(read(path)) == len(read(journal))
 
 

@@ -77,6 +77,6 @@ def test_a_slow_disk_keeps_nobody_waiting_and_loses_nothing(tmp_path: Path, monk
     stuck = journal.status()
     assert (stuck.writing, stuck.dropped, stuck.written) == (True, 0, None)  # nothing is called safe that is not
     may_end.set()
-    journal.close()
+    journal.close(HANG)
     assert journal.status().dropped == 0
     assert told(read(path)) == told(entries)

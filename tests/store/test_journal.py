@@ -20,6 +20,7 @@ from probe.store import journal as journal_module
 from probe.store import tables
 from probe.store.reading import JournalReader
 from probe.store.rows import Rows
+from tests.patience import HANG
 from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.runtime.test_replay import API, SHOP
@@ -55,7 +56,7 @@ def test_a_journal_is_read_while_it_is_written(tape: Tape, tmp_path: Path) -> No
         assert told(list(reader.entries())) == told(tape.entries[:half])
     assert told(read(path)) == told(tape.entries)
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def test_an_outcome_is_looked_up_once_until_8192_others_were_written() -> None:
@@ -107,7 +108,7 @@ def test_a_checkpoint_and_what_came_after_it_are_all_that_was_known(tape: Tape, 
     for entry in after:
         journal.record(entry)
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
     kept = take_up_journal(State(path))
 
@@ -135,7 +136,7 @@ def test_the_clock_goes_on_from_the_last_moment_and_never_backwards(tape: Tape, 
         journal.record(entry)
     journal.checkpoint(tape.checkpoints[0])
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
     kept = take_up_journal(State(path))
 
@@ -166,7 +167,7 @@ def test_a_full_queue_drops_what_comes_and_says_how_much(
     assert lost[0].since.monotonic <= lost[0].until.monotonic
     assert journal.status().unwatched[-1].since == lost[0].since
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def test_answers_are_kept_for_their_time_and_what_was_told_for_longer(tape: Tape, tmp_path: Path) -> None:
@@ -223,7 +224,7 @@ def test_what_another_version_knew_of_a_domain_is_forgotten_and_said_to_be(tape:
         journal.record(entry)
     journal.checkpoint(Checkpoint(*tape.checkpoints[0]))
     journal.start()
-    journal.close()
+    journal.close(HANG)
     connection = sqlite3.connect(path)
     connection.execute("UPDATE statuses SET body = x'00' WHERE domain = ?", (SHOP,))
     connection.commit()
@@ -244,7 +245,7 @@ def test_a_plan_of_another_version_begins_the_watch_anew_and_the_journal_goes_on
     journal.record(tape.entries[0])
     journal.checkpoint(tape.checkpoints[0])
     journal.start()
-    journal.close()
+    journal.close(HANG)
     connection = sqlite3.connect(path)
     connection.execute("UPDATE checkpoints SET plan = x'00'")
     connection.commit()

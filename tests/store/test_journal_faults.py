@@ -22,6 +22,7 @@ from probe.store import journal as journal_module
 from probe.store.journal import Journal
 from probe.store.journal_error import JournalError
 from probe.store.reading import JournalReader
+from tests.patience import HANG
 from tests.runtime.bench import FOUR
 from tests.runtime.tape import Tape
 from tests.store import stream
@@ -118,7 +119,7 @@ def test_a_file_that_cannot_be_used_is_left_as_it_is_and_the_probe_goes_on_in_me
     kept.journal.start()
     for number in range(50):
         kept.journal.record(stream.entry(number))
-    kept.journal.close()
+    kept.journal.close(HANG)
     assert not kept.journal.status().writing
     assert not kept.journal.wants_checkpoint(stream.at(0))
     assert (path.read_bytes() if path.is_file() else b"") == before
@@ -172,7 +173,7 @@ def test_a_lock_of_another_program_is_waited_for_and_then_said(tmp_path: Path, m
     assert [entry.lost for entry in read(path) if isinstance(entry, EntriesLost)] == [1]
     assert journal.wants_checkpoint(stream.at(0))
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def test_a_file_that_is_damaged_under_way_ends_the_writing_and_nothing_else(tmp_path: Path) -> None:
@@ -216,7 +217,7 @@ def test_what_is_left_after_giving_way_within_an_hour_is_still_whole(tmp_path: P
     connection.close()
     assert [entry.at.monotonic for entry in kept] == sorted(entry.at.monotonic for entry in kept)
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def test_a_file_that_may_not_grow_lets_the_oldest_give_way_and_goes_on(tmp_path: Path) -> None:
@@ -241,7 +242,7 @@ def test_a_file_that_may_not_grow_lets_the_oldest_give_way_and_goes_on(tmp_path:
     assert kept[-1].at.monotonic > 11_000 * stream.PACE
     assert isinstance(read(path)[0], WatchBegun)  # the plan by which what is left can be judged
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def test_a_disk_that_is_full_for_a_while_costs_only_that_while(tmp_path: Path) -> None:
@@ -275,7 +276,7 @@ def test_a_disk_that_is_full_for_a_while_costs_only_that_while(tmp_path: Path) -
     assert moments == [*range(1, 501), *range(1601, 1701)]
     assert stream.number_at(lost[0].until) == 1600
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
 
 def play_into(journal: Journal, first: int, last: int) -> None:
@@ -298,7 +299,7 @@ def test_a_folder_that_may_not_be_written_to_is_said_to_be_one(tape: Tape) -> No
         assert "Permission denied" in journal.status().trouble
         assert told(read(path)) == told(tape.entries)  # and yet it can be replayed
         journal.start()
-        journal.close()
+        journal.close(HANG)
     finally:
         os.seteuid(0)
         shutil.rmtree(folder)
@@ -314,7 +315,7 @@ def test_a_full_file_is_said_to_be_full_and_what_it_holds_stays_whole(tmp_path: 
     assert "is full, or state.size is too small: make room" in journal.status().trouble
     assert journal.status().dropped == 4900
     assert read(path) == []
-    journal.close()
+    journal.close(HANG)
 
 
 def _different(count: int) -> Iterator[Observation]:
@@ -377,7 +378,7 @@ def test_memory_that_ends_while_the_journal_is_written_is_said_and_it_goes_on_on
         journal._closing.wait(0.001)
     for entry in entries[200:]:
         journal.record(entry)
-    journal.close()
+    journal.close(HANG)
     kept = read(path)
     assert told([entry for entry in kept if not isinstance(entry, EntriesLost)]) == told(
         [*entries[:100], *entries[200:]]
@@ -442,7 +443,7 @@ def test_a_file_that_is_taken_away_is_missed_at_once_and_what_is_known_is_writte
     journal.record(stream.entry(300))
     turn(journal)
     journal.start()
-    journal.close()
+    journal.close(HANG)
 
     kept = read(path)
     begun = [number for number, entry in enumerate(kept) if isinstance(entry, WatchBegun)]

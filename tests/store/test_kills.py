@@ -16,6 +16,7 @@ from probe.runtime.replay import Replay
 from probe.runtime.restored import RestoredState
 from probe.store.tables import APPLICATION_ID
 from tests.config.plans import ROOT
+from tests.patience import HANG
 from tests.store import stream
 from tests.store.journals import as_first_format, opened, read, told, write
 from tests.store.test_codec import _by_value
@@ -99,7 +100,7 @@ def test_hundreds_of_kills_lose_nothing_that_was_safe_and_leave_nothing_false(tm
             if kept is not None and kept.journal is not None:
                 assert kept.journal.status().writing, kept.journal.status().trouble
                 kept.journal.start()
-                kept.journal.close()
+                kept.journal.close(HANG)
             if restored is None:
                 assert safe == reached == -1, "what was known is forgotten"
                 continue
@@ -131,7 +132,7 @@ def test_kills_while_an_older_file_is_brought_to_the_newest_format_cost_nothing_
             journal = opened(path)
             assert journal.status().writing, journal.status().trouble
             journal.start()
-            journal.close()
+            journal.close(HANG)
             assert told(read(path))[: len(before)] == before
 
 
