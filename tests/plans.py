@@ -22,8 +22,8 @@ def plan(
     domains = tuple(Domain(DomainName(name), "first", expectation) for name in names)
     return Plan(
         vantage="test",
-        v1=SidePlan(Side.V1, (V1_NAME,), external_dns=ExternalDns("cluster-v1")),
-        v2=SidePlan(Side.V2, (V2_NAME,), external_dns=ExternalDns("cluster-v2")),
+        v1=SidePlan(Side.V1, (V1_NAME,), external_dns=ExternalDns("prod")),
+        v2=SidePlan(Side.V2, (V2_NAME,), external_dns=ExternalDns("prod")),
         waves=(Wave("first", expectation, domains),),
         resolvers=resolvers,
         authoritative=authoritative or Authoritative(),

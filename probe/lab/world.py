@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from probe.lab.nameserver_sockets import DNS_PORT, Listeners
 from probe.lab.resolver import Resolver
 from probe.lab.resolver_cache import CachePolicy
 from probe.lab.story import MIGRATION
-from probe.lab.story_stage import ObservedSync, Performance, Scene, Story
+from probe.lab.story_stage import ObservedSync, Pair, Performance, Scene, Story
 from probe.model.clock import Clock
 from probe.model.name import DomainName, canonical
 from probe.model.plan import Endpoint
@@ -154,10 +154,7 @@ class World:
         """
         plan = {
             "vantage": "lab",
-            "sides": {
-                "v1": self._side(Side.V1, {"txt_owner_id": "v1"}),
-                "v2": self._side(Side.V2, {"txt_owner_id": "v2", "migrate_from_txt_owner": "v1", "version": "v0.22.0"}),
-            },
+            "sides": {side.value: self._side(side) for side in Side},
             "waves": [
                 {
                     "name": wave.name,
@@ -201,9 +198,10 @@ class World:
             await self._clock.sleep(self._draw.expovariate(1 / NODE_LIFETIME))
             self.internet.load_balancers.replace_node(load_balancer)
 
-    def _side(self, side: Side, external_dns: Mapping[str, str]) -> dict[str, Any]:
+    def _side(self, side: Side) -> dict[str, Any]:
         name = str(self.load_balancers[side].name).removesuffix(".")
-        return {"load_balancers": [name], "external_dns": dict(external_dns)}
+        pairs = self.performance.story.pairs
+        return {"load_balancers": [name], "external_dns": [_instance(pair, side) for pair in pairs]}
 
     def _authoritative(self, *, loopback: bool) -> dict[str, Any]:
         if not loopback:
@@ -238,3 +236,17 @@ class World:
                 "the world has no sockets yet: enter it before asking for a plan with loopback endpoints"
             )
         return {"address": target[0], "port": target[1]}
+
+
+def _instance(pair: Pair, side: Side) -> dict[str, Any]:
+    """Write one ExternalDNS of a side as a plan has it. v1's version is left out: the story changes it."""
+    setup = pair.side(side)
+    flags = setup.flags
+    return {
+        "name": f"{side.value}-{pair.name}",
+        "txt_owner_id": flags.txt_owner_id,
+        **({"migrate_from_txt_owner": flags.migrate_from_txt_owner} if flags.migrate_from_txt_owner else {}),
+        **({"version": str(setup.version)} if side is Side.V2 else {}),
+        "domain_filter": list(pair.hosts),
+        "zone_match_parent": True,
+    }

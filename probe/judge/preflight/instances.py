@@ -23,6 +23,7 @@ from probe.judge.ownership.foresight import Deletion, Meeting, deletions, meetin
 from probe.judge.ownership.lookup import Shape, shape_by_plan
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Registry
+from probe.model.name import DomainName
 from probe.model.plan import Plan
 from probe.model.text import listed
 
@@ -32,8 +33,14 @@ _WITHOUT_OWNERS = f"{STOP_V1_FIRST}. {BY_HAND}."
 """What to do where v1's ExternalDNS keeps no registry: there is no owner to take over from, and it takes all back."""
 
 
-def of_the_plan(plan: Plan) -> tuple[Check, ...]:
-    """Judge what both sides' ExternalDNS flags alone will do to each other."""
+def of_the_plan(plan: Plan, hosts: Iterable[DomainName] = ()) -> tuple[Check, ...]:
+    """Judge what both sides' ExternalDNS flags alone will do to each other.
+
+    Args:
+        plan: Of both sides.
+        hosts: What moves: who sees none of it, by the filters in the plan, is another wave's matter. Empty: anything.
+    """
+    hosts = tuple(hosts)
     sides = (plan.v1.instances, plan.v2.instances)
     if not any(one.is_told for side in sides for one in side):
         told = "The plan describes neither ExternalDNS: with the default flags they would fight over every host."
@@ -45,7 +52,8 @@ def of_the_plan(plan: Plan) -> tuple[Check, ...]:
             )
         ]
     else:
-        checks = [_of_instance(v2, plan) for v2 in plan.v2.instances]
+        concerned = [one for one in plan.v2.instances if any(map(one.sees, hosts))] or plan.v2.instances
+        checks = [_of_instance(v2, plan, hosts) for v2 in concerned]
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
         told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
@@ -72,12 +80,13 @@ def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ..
     )
 
 
-def _of_instance(v2: ExternalDns, plan: Plan) -> Check:
+def _of_instance(v2: ExternalDns, plan: Plan, hosts: Sequence[DomainName]) -> Check:
     """Play one ExternalDNS of v2 beside each of v1's that may meet it, over a host that that one has written.
 
     What no DNS shows cannot be played: of such a registry it is said so, and nothing is assumed.
     """
-    near = [one for one in plan.v1.instances if one.may_meet(v2)]
+    seen = [host for host in hosts if v2.sees(host)]
+    near = [one for one in plan.v1.instances if one.may_meet(v2) and (not seen or any(map(one.sees, seen)))]
     who = named("v2", v2)
     shape = shape_by_plan(plan)
     reader = plan.complete(v2)

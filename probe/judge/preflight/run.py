@@ -19,7 +19,7 @@ def preflight(evidence: PreflightEvidence) -> tuple[Check, ...]:
     snapshot = evidence.snapshot
     domains = snapshot.domains
     return (
-        *instances.of_the_plan(snapshot.plan),
+        *instances.of_the_plan(snapshot.plan, (status.domain.name for status in domains)),
         *take_over(snapshot.plan, evidence.others),
         *rehearsed(evidence),
         *load_balancers(snapshot),

@@ -46,8 +46,8 @@ from tests.store.journals import write
 PLAN = """
 vantage: test
 sides:
-  v1: {{load_balancers: [v1-1.ap-northeast-2.elb.amazonaws.com], external_dns: {{txt_owner_id: cluster-v1}}}}
-  v2: {{load_balancers: [v2-2.ap-northeast-2.elb.amazonaws.com], external_dns: {{txt_owner_id: cluster-v2}}}}
+  v1: {{load_balancers: [v1-1.ap-northeast-2.elb.amazonaws.com], external_dns: {{txt_owner_id: prod}}}}
+  v2: {{load_balancers: [v2-2.ap-northeast-2.elb.amazonaws.com], external_dns: {{txt_owner_id: prod}}}}
 waves:
   - {{name: first, expect: {expect}, domains: [{domains}]}}
 """

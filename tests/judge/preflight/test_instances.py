@@ -71,6 +71,17 @@ def test_whom_filters_keep_apart_does_not_matter() -> None:
     assert (told.outcome, "meets no ExternalDNS of v1" in told.sentence) == (CheckOutcome.PASS, True)
 
 
+def test_who_sees_nothing_that_moves_is_another_waves_matter() -> None:
+    """Two teams with an ExternalDNS each: what one's have wrong is no fault of the other one's wave."""
+    mine, theirs = DomainName("a.example.com."), DomainName("b.example.com.")
+    plan = setups(replace(V1, domain_filter=(mine,)), replace(V2, domain_filter=(mine,)))
+    same = ExternalDns("same", version=NEW, policy=Policy.SYNC, domain_filter=(theirs,))
+    both = replace(plan, v1=replace(plan.v1, more_external_dns=(same,)), v2=replace(plan.v2, more_external_dns=(same,)))
+    assert [check.outcome for check in of_the_plan(both, [mine])] == [CheckOutcome.PASS]
+    assert [check.outcome for check in of_the_plan(both, [theirs])] == [CheckOutcome.FAIL]
+    assert [check.outcome for check in of_the_plan(both)] == [CheckOutcome.PASS, CheckOutcome.FAIL]
+
+
 @pytest.mark.case("E4")
 def test_annotations_that_the_other_side_does_not_read_are_told() -> None:
     _, told = of_the_plan(versions(OLD, NEW))
