@@ -1,11 +1,13 @@
-"""The daemon at its own cadence, in a process of its own: `cadence DOMAINS STORY SECONDS [beside] [journal]`.
+"""The daemon at its own cadence, in a process of its own: `cadence DOMAINS STORY SECONDS [beside] [journal] [unpaced]`.
 
 What `run` does with a plan of that size and the default intervals and limits: four servers a zone, 250 domains in each,
 A, AAAA and every TXT name, time that passes, a scrape every 15 s. Answers differ by machine and order.
 
 Measured are the start, until every domain has a verdict; then, after a phase in which all settles, `SECONDS` of the
 story: CPU for each question, lag with and without a scrape, memory, and the scrapes. With `beside` follow as many
-seconds each with 200 people at the status page, and with a plan that is taken over; with `journal` one is written.
+seconds each with 200 people at the status page, and with a plan that is taken over; with `journal` one is written. With
+`unpaced` the servers are allowed more than is ever asked: what is late then is late by this process. At the default
+limit 250 domains are all that four servers have time for, and a question waits for its server's pace.
 """
 
 import asyncio
@@ -41,6 +43,8 @@ KNOWN_WITHIN = 600.0
 """Seconds after which a plan that is not known counts as never known."""
 SETTLING = {Story.CALM: 60.0, Story.WEIGHTED: 180.0, Story.FIGHT: 180.0}
 """Seconds after the start until a story is measured: looks are over, weights are proven, a fight has its cause."""
+UNPACED = 1000.0
+"""Questions a second for each server: fifty times what is asked."""
 PEOPLE = 200
 """Who have the status page open: more than get a stream (`probe.web.live.LISTENERS`)."""
 
@@ -74,7 +78,9 @@ class _Lags(LagMeter):
         return [(at, lag) for at, lag in zip(self._when, self._lags, strict=True) if at >= began]
 
 
-def plan_of(domains: int, story: Story, ports: list[int], of: int = STORY_DOMAINS) -> Plan:
+def plan_of(
+    domains: int, story: Story, ports: list[int], of: int = STORY_DOMAINS, probing: Probing | None = None
+) -> Plan:
     """Give a plan of so many domains, whose zones' servers listen at these ports, one zone after the other.
 
     Args:
@@ -82,6 +88,7 @@ def plan_of(domains: int, story: Story, ports: list[int], of: int = STORY_DOMAIN
         story: What happens to the first `of` of them.
         ports: Of the servers, `ZONE_SERVERS` for each zone.
         of: How many are drawn by weights, or fought over.
+        probing: Intervals and limits; the default ones unless told.
     """
     zones = [canonical(f"zone-{zone}.example.com") for zone in range(len(ports) // ZONE_SERVERS)]
     names = [canonical(f"app-{number}.{zones[number // ZONE_DOMAINS]}") for number in range(domains)]
@@ -103,16 +110,18 @@ def plan_of(domains: int, story: Story, ports: list[int], of: int = STORY_DOMAIN
         v2=SidePlan(Side.V2, networks=networks[1]),
         waves=tuple(wave for wave in waves if wave.domains),
         authoritative=Authoritative(overrides=tuple(zip(zones, servers, strict=True))),
-        probing=Probing(),
+        probing=probing or Probing(),
         listen=Endpoint("127.0.0.1", 0),
     )
 
 
-async def _measure(domains: int, story: Story, seconds: float, *, beside: bool, journal: Path | None) -> dict[str, Any]:
+async def _measure(
+    domains: int, story: Story, seconds: float, *, beside: bool, journal: Path | None, probing: Probing
+) -> dict[str, Any]:
     zones = -(-domains // ZONE_DOMAINS)
     told: dict[str, Any] = {"domains": domains, "story": story.value, "load": os.getloadavg()[0]}
     with machines(zones * ZONE_SERVERS, story, STORY_DOMAINS) as ports:
-        plan = plan_of(domains, story, ports)
+        plan = plan_of(domains, story, ports, probing=probing)
         async with running(plan, journal) as run, _scraped(run.port) as scrapes:
             lags = run.probe.engine._intake.lag = _Lags()
             start = _Phase(run, lags)
@@ -234,8 +243,17 @@ def main() -> None:
     domains, story, seconds, *more = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         journal = Path(folder) / "journal.db" if "journal" in more else None
-        measuring = _measure(int(domains), Story(story), float(seconds), beside="beside" in more, journal=journal)
-        told = asyncio.run(measuring)
+        probing = Probing(queries_per_second=UNPACED) if "unpaced" in more else Probing()
+        told = asyncio.run(
+            _measure(
+                int(domains),
+                Story(story),
+                float(seconds),
+                beside="beside" in more,
+                journal=journal,
+                probing=probing,
+            )
+        )
     sys.stdout.write(json.dumps(told) + "\n")
 
 
