@@ -309,7 +309,8 @@ def foreign_owner(status: DomainStatus, context: Context) -> Found | None:
     nothing is known of owners. Several owners are `contradicting_owners`, and other letters `owner_case`.
     """
     setups = context.setups
-    known = {owner for one in setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner) if owner is not None}
+    ids = {one.txt_owner_id for one in setups}
+    known = ids | {one.migrate_from_txt_owner for one in setups if one.migrate_from_txt_owner is not None}
     if status.domain.has_sets or known <= {DEFAULT_OWNER}:
         return None
     named = frozenset().union(*map(owner_ids, status.txts)) - known
@@ -327,7 +328,7 @@ def foreign_owner(status: DomainStatus, context: Context) -> Found | None:
         "that sees it has that id.",
         txt_by_txt(held),
         facts=facts(
-            (FactLabel.OWNERS, f"{_named(held)} {_quoted(owners)}; by the plan they have {_quoted(known)}"),
+            (FactLabel.OWNERS, f"{_named(held)} {_quoted(owners)}; by the plan they have {_quoted(ids)}"),
             (FactLabel.EFFECT, "No ExternalDNS of the plan updates or deletes the record" if untouched else ""),
         ),
     )

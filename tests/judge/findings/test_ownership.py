@@ -115,6 +115,12 @@ def test_an_owner_that_somebody_has_or_takes_over_from_is_no_stranger(context: C
     assert ("foreign-owner" in move.raised()) is told
 
 
+def test_from_whom_somebody_takes_over_is_no_id_that_somebody_has() -> None:
+    move = Owned(_renamed("v1", "v2", migrates="eks-older"))
+    move.stand(V1, 300, owned("eks-old"))
+    assert 'by the plan they have "v1" and "v2"\n' in whole(move.finding("foreign-owner"))
+
+
 def test_a_stranger_beside_a_known_owner_contradicts_and_is_not_told_twice() -> None:
     move = Owned(with_versions(OLD, NEW))
     move.stand(V1, 900, owned("eks-old", "a") | owned("v1", "cname", "aaaa"))
