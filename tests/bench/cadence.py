@@ -44,7 +44,7 @@ KNOWN_WITHIN = 600.0
 SETTLING = {Story.CALM: 60.0, Story.WEIGHTED: 180.0, Story.FIGHT: 180.0}
 """Seconds after the start until a story is measured: looks are over, weights are proven, a fight has its cause."""
 UNPACED = 1000.0
-"""Questions a second for each server: fifty times what is asked."""
+"""Questions a second for each server: fifty times the default limit."""
 PEOPLE = 200
 """Who have the status page open: more than get a stream (`probe.web.live.LISTENERS`)."""
 

@@ -84,7 +84,7 @@ class ControlPlane:
         )
 
 
-STARVED = ("etcdserver: request timed out", "request did not complete within requested timeout")
+STARVED = ("etcdserver: request timed out", "context deadline exceeded")
 """What an API server says, with a status of 500 or 504, when etcd or itself had no time for a request: of the object it
 says nothing."""
 
