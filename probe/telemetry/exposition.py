@@ -46,8 +46,9 @@ LONGEST_STRETCH_SECONDS = 0.004
 
 HURRY = 0.002
 """How much longer a stretch gets with each second that a scrape takes. Beside probing that has no time to spare it is
-given the interpreter back after a switch interval, so that in stretches of half a millisecond it gets a quarter of the
-time, of two milliseconds more than half: 10,000 domains that are first looked at took 4.6 s (docs/benchmarks.md)."""
+given the interpreter back after a switch interval, so that by reckoning it gets a quarter of the time in stretches of
+half a millisecond, and more than half in stretches of two. 10,000 domains that are first looked at took 4.6 s without
+it, and take 2.5 s (docs/benchmarks.md)."""
 
 REST_SECONDS = 0.0005
 """How long rendering leaves the GIL alone after that."""

@@ -10,4 +10,5 @@ WRITERS = (
 Amazon Route 53 API calls with AWS CloudTrail"): with a cluster's own region it shows nothing, as if nobody wrote."""
 
 ENTRIES_ARE_LATE = "Entries come some minutes late"
-"""About five on average, without a promise (CloudTrail User Guide, "How CloudTrail works"); without a full stop."""
+"""About five on average, without a promise (CloudTrail User Guide, "How CloudTrail works"); without a full stop. So
+only after half an hour does a change without an entry tell anything."""
