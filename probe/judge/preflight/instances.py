@@ -24,7 +24,7 @@ from probe.judge.ownership.lookup import Shape, shape_by_plan
 from probe.model.check import Check, CheckOutcome
 from probe.model.external_dns import MANAGED_TYPES, ExternalDns, Registry
 from probe.model.name import DomainName
-from probe.model.plan import Plan
+from probe.model.plan import Plan, SidePlan
 from probe.model.text import listed
 
 OWNERSHIP_CHECK = "ownership"
@@ -41,7 +41,7 @@ def of_the_plan(plan: Plan, hosts: Iterable[DomainName] = ()) -> tuple[Check, ..
         hosts: What moves: who sees none of it, by the filters in the plan, is another wave's matter. Empty: anything.
     """
     hosts = tuple(hosts)
-    sides = (plan.v1.instances, plan.v2.instances)
+    v1s, v2s = sides = (_concerned(plan.v1, hosts), _concerned(plan.v2, hosts))
     if not any(one.is_told for side in sides for one in side):
         told = "The plan describes neither ExternalDNS: with the default flags they would fight over every host."
         checks = [
@@ -52,13 +52,17 @@ def of_the_plan(plan: Plan, hosts: Iterable[DomainName] = ()) -> tuple[Check, ..
             )
         ]
     else:
-        concerned = [one for one in plan.v2.instances if any(map(one.sees, hosts))] or plan.v2.instances
-        checks = [_of_instance(v2, plan, hosts) for v2 in concerned]
+        checks = [_of_instance(v2, v1s, plan) for v2 in v2s]
     untold = [side for side, ones in zip(("v1", "v2"), sides, strict=True) if any(one.version is None for one in ones)]
     if untold:
         told = f"The plan does not name the ExternalDNS version of {listed(untold)}."
         checks.append(_told(CheckOutcome.WARN, told, DECLARE_VERSIONS))
-    return (*checks, *_unknown_habits(sides), *_annotations(plan))
+    return (*checks, *_unknown_habits(sides), *_annotations(sides))
+
+
+def _concerned(side: SidePlan, hosts: Sequence[DomainName]) -> tuple[ExternalDns, ...]:
+    """Give a side's ExternalDNS that see any of these hosts; all where no host is named, or none sees one."""
+    return tuple(one for one in side.instances if any(map(one.sees, hosts))) or side.instances
 
 
 def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
@@ -80,13 +84,12 @@ def _unknown_habits(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ..
     )
 
 
-def _of_instance(v2: ExternalDns, plan: Plan, hosts: Sequence[DomainName]) -> Check:
+def _of_instance(v2: ExternalDns, v1s: Iterable[ExternalDns], plan: Plan) -> Check:
     """Play one ExternalDNS of v2 beside each of v1's that may meet it, over a host that that one has written.
 
     What no DNS shows cannot be played: of such a registry it is said so, and nothing is assumed.
     """
-    seen = [host for host in hosts if v2.sees(host)]
-    near = [one for one in plan.v1.instances if one.may_meet(v2) and (not seen or any(map(one.sees, seen)))]
+    near = [one for one in v1s if one.may_meet(v2)]
     who = named("v2", v2)
     shape = shape_by_plan(plan)
     reader = plan.complete(v2)
@@ -245,14 +248,14 @@ def hindrance(v1s: Iterable[ExternalDns], v2: ExternalDns) -> tuple[str, str]:
     return "", "Compare the flags of both ExternalDNS."
 
 
-def _annotations(plan: Plan) -> tuple[Check, ...]:
+def _annotations(sides: Iterable[tuple[ExternalDns, ...]]) -> tuple[Check, ...]:
     """Say that the sides read annotations of different names, where that is known: v2 would not see v1's hosts."""
     prefixes = [
         {
             one.annotation_prefix or (dialect(Version(*one.version)).annotation_prefix if one.version else "")
             for one in ones
         }
-        for ones in (plan.v1.instances, plan.v2.instances)
+        for ones in sides
     ]
     before, after = (frozenset(filter(None, one)) for one in prefixes)
     if not before or not after or before & after:
