@@ -22,6 +22,7 @@ HELD_BY = {
     "judge/advice/stopping.py": "judge/advice/test_of_fights.py",
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
+    "judge/findings/hazard.py": "judge/findings/test_ownership.py",
     "judge/findings/outage.py": "judge/findings/test_diagnose.py",
     "judge/findings/positions.py": "judge/findings/test_diagnose.py",
     "judge/findings/servers.py": "judge/findings/test_diagnose.py",

@@ -91,7 +91,7 @@ def test_a_judgement_looks_for_each_owner_once_and_reads_alike_answers_once(monk
         "probe.judge.ownership.lookup._reads": len(ADDRESS_TYPES),  # by one ExternalDNS: no name names another owner
         "probe.judge.propagation.cached.lifetime": len(ADDRESS_TYPES),
         "probe.judge.findings.positions.follow": len(ADDRESS_TYPES),
-        "probe.judge.findings.ownership._moved_at": 1,
+        "probe.judge.findings.hazard._moved_at": 1,
         "probe.judge.findings.servers.undrawn": 0,  # no server differs, and none is silent
     }
     for rdtype, answer in answers.items():

@@ -4,7 +4,7 @@ from probe.judge.acceptance.criteria_answers import Told
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.domain import relevant
-from probe.judge.findings.ownership import HAZARDS
+from probe.judge.findings.hazard import HAZARDS
 from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant

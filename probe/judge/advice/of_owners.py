@@ -55,9 +55,10 @@ def foreign_owner(situation: Situation) -> Advice:
             f"kubectl --context {context(situation)} get deployments -A -o yaml | grep txt-owner-id",
         ),
         "If one of v1's or v2's runs with it, correct the plan (`external_dns`), on which all rests that is said of "
-        "ownership. If another cluster's does, it goes on writing the record: agree with whoever runs it first. If "
-        f"none does, give the ExternalDNS of {side} {UPSERT}, and write the id that it has into every TXT of the host "
-        "that names the other: with sync it would delete the record as soon as it has no object for the host.",
+        "ownership. If another cluster's does, it may write the record, or delete it: first agree with whoever runs "
+        f"it. If none does, give the ExternalDNS of {side} {UPSERT}, and write the id that it has, and the other "
+        "side's has not, into every TXT of the host that names the one of nobody: with sync it would delete the record "
+        "as soon as it has no object for the host.",
     )
 
 

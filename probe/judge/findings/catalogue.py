@@ -8,23 +8,15 @@ in a module beside this one, its entry in the runbook, and its tests.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from probe.judge.advice import of_fights, of_owners, of_records, of_services, zone_commands
+from probe.judge.advice import of_fights, of_owners, of_records, of_resolvers, of_services, zone_commands
 from probe.judge.context import patience
 from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
 from probe.judge.findings.declaration import Declaration, public
 from probe.judge.findings.http import service_failing
 from probe.judge.findings.outage import outage
-from probe.judge.findings.ownership import (
-    contradicting_owners,
-    default_owner,
-    foreign_owner,
-    orphan_txt,
-    owner_case,
-    owner_not_returned,
-    stale_owner,
-    unowned,
-)
+from probe.judge.findings.owner_ids import contradicting_owners, default_owner, foreign_owner, owner_case
+from probe.judge.findings.ownership import orphan_txt, owner_not_returned, stale_owner, unowned
 from probe.judge.findings.positions import (
     family_split,
     foreign_target,
@@ -306,7 +298,7 @@ _DECLARED = (
         Severity.WARNING,
         Link.CACHED,
         "A resolver keeps answering what no authoritative server was seen to give, and no cache may hold for so long.",
-        of_services.OWN_ANSWERS,
+        of_resolvers.OWN_ANSWERS,
         alert.SOON,
         rule=public(resolver_wrong),
     ),

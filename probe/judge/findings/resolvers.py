@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from probe.judge.advice.of_services import OWN_ANSWERS
+from probe.judge.advice.of_resolvers import OWN_ANSWERS
 from probe.judge.context import Context
 from probe.judge.domain_text import answerers
 from probe.judge.findings.evidence import Found, facts

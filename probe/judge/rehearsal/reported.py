@@ -11,7 +11,7 @@ from probe.externaldns.labels import OWNER, parse
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import MAY_BE, Version, dialect
-from probe.judge.findings.ownership import DEFAULT_OWNER
+from probe.judge.findings.owner_ids import DEFAULT_OWNER
 from probe.judge.rehearsal.cast import Player
 from probe.judge.rehearsal.passage import Track
 from probe.judge.rehearsal.rewrite import rewrite

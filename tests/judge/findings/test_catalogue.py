@@ -4,7 +4,7 @@ import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE, PATIENCE
 from probe.judge.findings.flap_cause import CAUSES
-from probe.judge.findings.ownership import HAZARDS
+from probe.judge.findings.hazard import HAZARDS
 from probe.judge.findings.vantage import ABOUT_NO_DOMAIN
 from probe.model.finding import FindingCode, Link, Severity
 
