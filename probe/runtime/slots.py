@@ -110,8 +110,8 @@ class Slots:
             rate: Questions a second for a server without a rate of its own.
             wanted: When the turn would be due, monotonic seconds.
             now: The time.
-            beside_looks: First looks take all that these servers have time for, but for one question that is saved
-                (`probe.wire.transport.pacing`): a second one at the same moment would have to wait.
+            beside_looks: First looks take all that these servers have time for, but for what is saved
+                (`probe.wire.transport.pacing`): of two at each moment those of the next ones would have to wait.
 
         Returns:
             A moment near to `wanted` at which all have room; the nearest one if none of them has, and `wanted` itself

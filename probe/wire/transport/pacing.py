@@ -4,6 +4,10 @@ from probe.model.token_bucket import TokenBucket
 
 BURST_SECONDS = 0.1
 """A tenth of a second's worth of questions may leave at once: a surprise's second question must not wait."""
+LATENESS_SECONDS = 0.05
+"""What grows while the loop is late for calm turns is saved as well. They leave at common moments a tenth of a second
+apart (`probe.runtime.slots`): of those of a moment that is half of that late some would else wait, at the next
+moment too, for tokens that grew meanwhile and could not be saved."""
 RELEASE_SECONDS = 0.02
 """Seconds between two releases of questions that wait for their server's pace (`probe.wire.transport.send_queue`):
 those of all servers leave together, or a hundred servers would have a wake-up each for every question. What grows
@@ -15,8 +19,8 @@ _OWED = 1e-3
 class ServerPace(TokenBucket):
     """The bucket of one server's address; one token is taken for each message sent.
 
-    Questions that yield to others take what is *spare*: they leave a saved token, if the rate lets one be saved, so
-    that a question that yields to none does not wait for the next.
+    Questions that yield to others take what is *spare*, which could not be saved any longer: so those that yield to
+    none find all that can be, and what yields has the whole rest of the rate.
 
     Args:
         per_second: Messages that may be sent to it in a second.
@@ -33,7 +37,7 @@ class ServerPace(TokenBucket):
         self.own_rate: float | None = None
 
     def take_spare(self, now: float) -> bool:
-        """Take a token if another one is left, or could not be saved."""
+        """Take a token that could not be saved."""
         if max(self._spent_until, now - self._saved) + self._kept() + self._interval > now + self._tolerance:
             return False
         return self.take(now)
@@ -43,7 +47,7 @@ class ServerPace(TokenBucket):
         return self.due() + self._kept()
 
     def _kept(self) -> float:
-        return max(0.0, min(self._interval, self._saved - RELEASE_SECONDS - self._interval))
+        return max(0.0, self._saved - RELEASE_SECONDS - self._interval)
 
     def change_rate(self, per_second: float, now: float) -> None:
         """Go on at another rate, without a burst for the change."""
@@ -51,4 +55,4 @@ class ServerPace(TokenBucket):
 
 
 def _burst(per_second: float) -> float:
-    return max(1.0, per_second * BURST_SECONDS) + per_second * RELEASE_SECONDS
+    return max(1.0, per_second * (BURST_SECONDS + LATENESS_SECONDS)) + per_second * RELEASE_SECONDS

@@ -53,15 +53,15 @@ def test_a_server_gets_no_more_than_its_rate_and_the_wait_is_not_elapsed_time() 
             server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             querier.submit([Query(place(server), WWW)] * 6, outcomes.append)
-            await until(lambda: len(outcomes) == 2)
-            assert querier.waiting() == 4
-            for pause, answered in ((0.02, 3), (0.02, 4), (0.04, 5), (0.02, 6)):  # each token at the next release
+            await until(lambda: len(outcomes) == 3)
+            assert querier.waiting() == 3
+            for pause, answered in ((0.02, 4), (0.02, 5), (0.04, 6)):  # each token at the next release
                 await clock.pass_time(pause)
                 assert len(outcomes) == answered - 1
                 await clock.pass_time(RELEASE_SECONDS)
                 await until(lambda answered=answered: len(outcomes) == answered)  # type: ignore[misc]  # a lambda's default is untyped
             assert [observation.elapsed for observation in outcomes] == [0.0] * 6
-            assert len({observation.at for observation in outcomes}) == 5
+            assert len({observation.at for observation in outcomes}) == 4
             assert querier.waiting() == 0
 
     asyncio.run(scene())
@@ -75,9 +75,9 @@ def test_two_servers_at_one_address_share_its_rate() -> None:
             outcomes: list[Observation] = []
             both = [Query(place(server), WWW), Query(at(place(server), name="ns2.example."), WWW)]
             querier.submit(both * 2, outcomes.append)
-            await until(lambda: len(outcomes) == 2)
+            await until(lambda: len(outcomes) == 3)
             await settle()
-            assert querier.waiting() == 2
+            assert querier.waiting() == 1
 
     asyncio.run(scene())
 
@@ -126,9 +126,9 @@ def test_a_paced_server_delays_nobody_else() -> None:
                 server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
             querier.submit([Query(place(one), WWW)] * 50 + [Query(place(two), WWW)] * 2, outcomes.append)
-            await until(lambda: len(outcomes) == 4)
-            assert Counter(observation.server for observation in outcomes) == {place(one): 2, place(two): 2}
-            assert querier.waiting() == 48
+            await until(lambda: len(outcomes) == 5)
+            assert Counter(observation.server for observation in outcomes) == {place(one): 3, place(two): 2}
+            assert querier.waiting() == 47
 
     asyncio.run(scene())
 
@@ -295,7 +295,7 @@ def test_closing_calls_no_sink_any_more_and_leaves_nobody_waiting() -> None:
             outcomes: list[Observation] = []
             querier.submit([Query(place(server), WWW)] * 4, outcomes.append)
             asked = asyncio.ensure_future(once(querier, place(server)))
-            await until(lambda: len(server.received) == 2)
+            await until(lambda: len(server.received) == 3)
             await querier.aclose()
             server.release()
             querier.submit([Query(place(server), WWW)], outcomes.append)
@@ -450,14 +450,14 @@ def test_what_waits_for_the_pace_of_several_servers_leaves_together() -> None:
             for server in (one, two):
                 server.script("www.example.", ANSWER)
             outcomes: list[Observation] = []
-            querier.submit([Query(place(one), WWW)] * 3, outcomes.append)
+            querier.submit([Query(place(one), WWW)] * 4, outcomes.append)
             await clock.pass_time(0.009)
-            querier.submit([Query(place(two), WWW)] * 3, outcomes.append)
+            querier.submit([Query(place(two), WWW)] * 4, outcomes.append)
             await clock.pass_time(0.029)  # the first one's token is there for 8 ms, the other's for a moment not yet
-            await until(lambda: len(outcomes) == 4)
-            await clock.pass_time(0.002)
             await until(lambda: len(outcomes) == 6)
-            assert len({observation.at for observation in outcomes[4:]}) == 1
+            await clock.pass_time(0.002)
+            await until(lambda: len(outcomes) == 8)
+            assert len({observation.at for observation in outcomes[6:]}) == 1
 
     asyncio.run(scene())
 
