@@ -10,6 +10,7 @@ those of recorded runs of the real one):
 | flips | the owner flips as well | `fight-mutual-migration`: each migrates from the other (S6) |
 | flips | one owner, which stands | `fight-same-owner` (S1, S4, S9, S25, S31); its resource may flip (S1b) |
 | flips | encrypted | `fight-same-owner`: who writes it has the key, and reads what the other wrote (S20) |
+| flips | one, which by the plan binds one side only (--registry) | `flip-flop`: the two do not have one owner id |
 | flips | none, or nothing of the above | `flip-flop`: not ExternalDNS, or not provable |
 
 What is known of the fight is gathered first (`probe.judge.findings.fight`). The first match wins, so that there is
@@ -68,6 +69,7 @@ from probe.judge.findings.flap_text import (
     elsewhere,
     first_owners,
     flip_flop,
+    kept_by_no_txt,
     mutual_migration,
     proof,
     route53_chooses,
@@ -127,15 +129,16 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     lines = _witness_lines(fight, at)
     if code is None:
         fallback = _is_fallback(fight)
-        words = flip_flop(told, _why(fight), fallback=fallback)
+        why = _why(fight, context)
+        words = flip_flop(told, why, fallback=fallback)
         return "flip-flop", Found(
             words.sentence,
             (*lines, *word_by_word(records), *history(records)),
-            inferred=fight.contest is None and (fallback or bool(fight.chosen)),
+            inferred=fight.contest is None and (fallback or bool(fight.chosen) or why.inferred),
             facts=(*words.facts, *course(told)),
         )
     cause = CAUSES[code]
-    told = told._replace(unlike=_unlike_the_plan(code, told, context))
+    told = told._replace(unlike=_unlike_the_plan(code, told, context), without_txt=_without_txt(fight, context))
     is_contest = fight.contest is not None and fight.contest.code == code
     beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
     seen = bool(beside) or cause.is_seen(fight)
@@ -169,6 +172,27 @@ def _unlike_the_plan(code: str, told: FlapFacts, context: Context) -> dict[Side,
         if part is not None and setups and not any(_is_untold(one) or part(one, owners) for one in setups):
             unlike[side] = setups
     return unlike
+
+
+def _without_txt(fight: Fight, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
+    """Give the ExternalDNS of each side of the fight that by the plan does what it does whomever the TXT name.
+
+    All of that side have to: one with --registry=noop takes what it sees for its own, and one that keeps its owners
+    outside of DNS reads of a TXT its own id only.
+    """
+    owners = frozenset[str]().union(*(one for txt in fight.claims for one in owners_told(txt, fight.begun)))
+    places = {place for one in fight.flapping for change in changes(one) for place in (change.before, change.after)}
+    sides = {place.side for place in places}
+    found = {side: context.external_dns(side) for side in Side if side in sides or Position.ABSENT in places}
+    return {
+        side: setups
+        for side, setups in found.items()
+        if setups
+        and all(
+            one.registry is Registry.NOOP or (one.registry.is_hidden and one.txt_owner_id not in owners)
+            for one in setups
+        )
+    }
 
 
 def _is_untold(one: ExternalDns) -> bool:
@@ -216,7 +240,7 @@ def _is_with_a_third(flapping: Sequence[Remembered]) -> bool:
     return Position.FOREIGN in places and len(places & SIDES) <= 1
 
 
-def _why(fight: Fight) -> FlapWhy:
+def _why(fight: Fight, context: Context) -> FlapWhy:
     """Give what is seen of why a record alternates, where no code names it."""
     if fight.contest is not None:
         words = facts(
@@ -226,9 +250,10 @@ def _why(fight: Fight) -> FlapWhy:
         return FlapWhy("both clusters overwrite it", words)
     if fight.idle and not fight.chosen:
         return clusters_idle(fight.idle)
-    if not fight.chosen:
-        return UNKNOWN_WRITER
-    return route53_chooses(fight.chosen)
+    if fight.chosen:
+        return route53_chooses(fight.chosen)
+    without_txt = _without_txt(fight, context) if fight.controllers else {}
+    return kept_by_no_txt(without_txt) if without_txt else UNKNOWN_WRITER
 
 
 def _proof_beside_dns(fight: Fight) -> tuple[LabelledFact, ...]:
@@ -354,7 +379,7 @@ def _returns(told: Sequence[frozenset[str]]) -> bool:
 
 
 def _is_same_owner(fight: Fight, context: Context) -> bool:
-    if not fight.controllers and not _resource_returned(fight):
+    if not _resource_returned(fight) and (not fight.controllers or _without_txt(fight, context)):
         return False
     if not any(owners_told(txt, fight.begun) for txt in fight.claims):
         return any(_was_answered(txt, fight.opened) for txt in fight.claims)

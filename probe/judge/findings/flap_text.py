@@ -18,7 +18,7 @@ from probe.judge.record.state import Remembered
 from probe.judge.record_sets import labelled
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.external_dns import ExternalDns
+from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.name import display
 from probe.model.ownership import TxtKind, TxtStatus
@@ -42,7 +42,8 @@ _TEENS = (11, 12, 13)
 class FlapFacts(NamedTuple):
     """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now.
 
-    `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags.
+    `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags, and
+    `without_txt` those that no TXT keeps from it.
     """
 
     status: DomainStatus
@@ -51,6 +52,7 @@ class FlapFacts(NamedTuple):
     since: float
     at: Instant
     unlike: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
+    without_txt: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
 
 
 class FlapWords(NamedTuple):
@@ -61,10 +63,14 @@ class FlapWords(NamedTuple):
 
 
 class FlapWhy(NamedTuple):
-    """Why a record alternates where no code names the cause: the end of its headline, and the facts of it."""
+    """Why a record alternates where no code names the cause: the end of its headline, and the facts of it.
+
+    What is `inferred` is neither seen in DNS nor by a witness beside it.
+    """
 
     words: str
     facts: tuple[LabelledFact, ...] = ()
+    inferred: bool = False
 
 
 UNKNOWN_WRITER = FlapWhy("the writer is not known")
@@ -92,6 +98,29 @@ def clusters_idle(idle: Mapping[Side, str]) -> FlapWhy:
     sides = [side.value for side in idle]
     who = "neither cluster has it written" if len(sides) > 1 else f"{sides[0]}'s cluster does not have it written"
     return FlapWhy(who, facts(*((FactLabel.CAUSE, words) for words in idle.values())))
+
+
+def kept_by_no_txt(without_txt: Mapping[Side, Sequence[ExternalDns]]) -> FlapWhy:
+    """Say that by the plan no TXT keeps the ExternalDNS of a side from a record, where its beat is that of two."""
+    who = listed([f"{side.value}'s" for side in without_txt])
+    return FlapWhy(
+        f"by the plan no TXT keeps {who} ExternalDNS from it",
+        (
+            *facts(*((FactLabel.CAUSE, _registry(side, setups)) for side, setups in without_txt.items())),
+            *proof(seen=False),
+        ),
+        inferred=True,
+    )
+
+
+def _registry(side: Side, setups: Sequence[ExternalDns]) -> str:
+    registries = dict.fromkeys(one.registry for one in setups)
+    flags = listed([f"--registry={one.value}" for one in registries])
+    if Registry.NOOP in registries:
+        return (
+            f"{side.value}'s ExternalDNS has {flags}: it takes every record that it sees for its own, whoever owns it"
+        )
+    return f"{side.value}'s ExternalDNS has {flags}: what it owns is not visible in DNS"
 
 
 def same_owner(told: FlapFacts) -> FlapWords:
@@ -157,7 +186,11 @@ def delete_create(told: FlapFacts) -> FlapWords:
     owners = first_owners(told)
     cause = facts(
         (FactLabel.OWNERS, _quoted(owners)),
-        (FactLabel.CAUSE, "Both have the same owner id and --policy=sync, and want different hosts"),
+        *((FactLabel.CAUSE, _registry(side, setups)) for side, setups in told.without_txt.items()),
+        (
+            FactLabel.CAUSE,
+            "" if told.without_txt else "Both have the same owner id and --policy=sync, and want different hosts",
+        ),
     )
     if len(sides) != 1:
         one = f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it"

@@ -122,6 +122,8 @@ def _fight(track: Track, audience: Audience) -> set[FindingCode]:
     standing = {rdtype for rdtype in seen[-1] if len({led.get(rdtype) for led in seen}) == 1}
     if len(claims[-1]) > 1:
         return {FindingCode.FIGHT_VERSION_MIX} | ({FindingCode.FAMILY_SPLIT} if standing else set())
+    if any(one.player.owns_all for one in moving):
+        return {FindingCode.FLIP_FLOP}
     return {FindingCode.FIGHT_SAME_OWNER}
 
 

@@ -143,14 +143,75 @@ def test_a_fight_of_one_owner_that_the_plan_has_for_one_side_only_says_so_and_tr
 
 
 @pytest.mark.parametrize(
-    "v2", [ExternalDns("v1", policy=Policy.UPSERT_ONLY), ExternalDns("v2", registry=Registry.DYNAMODB)]
+    "v2", [ExternalDns("v1", policy=Policy.UPSERT_ONLY), ExternalDns("v1", registry=Registry.DYNAMODB)]
 )
 def test_a_fight_that_the_plan_explains_or_whose_owners_dns_does_not_show_is_held_against_no_plan(
     v2: ExternalDns,
 ) -> None:
     fight = Owned(context()._replace(v1=ExternalDns("v1"), v2=v2))
     by_turns(fight, owned("v1"), owned("v1"))
+    assert fight.cause().code == "fight-same-owner"
     assert "By the present plan" not in whole(fight.cause())
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize(
+    ("v2", "why"),
+    [
+        (
+            ExternalDns("v2", registry=Registry.NOOP),
+            "v2's ExternalDNS has --registry=noop: it takes every record that it sees for its own, whoever owns it",
+        ),
+        (
+            ExternalDns("v1", registry=Registry.NOOP),  # it reads and writes no id, whatever it is given
+            "v2's ExternalDNS has --registry=noop: it takes every record that it sees for its own, whoever owns it",
+        ),
+        (
+            ExternalDns("v2", registry=Registry.DYNAMODB),
+            "v2's ExternalDNS has --registry=dynamodb: what it owns is not visible in DNS",
+        ),
+    ],
+)
+def test_two_of_which_no_txt_keeps_one_from_a_record_do_not_have_the_same_owner_id(v2: ExternalDns, why: str) -> None:
+    fight = Owned(context()._replace(v1=ExternalDns("v1"), v2=v2))
+    by_turns(fight, owned("v1"), owned("v1"))
+    assert fight.causes() == ["flip-flop"]
+    assert fight.cause().inferred
+    assert whole(fight.cause()).startswith(
+        "app.example.com (A and AAAA) alternates between v1 and v2, and by the plan no TXT keeps v2's ExternalDNS "
+        "from it.\n"
+    )
+    assert f"Cause: {why}\nProof: Inferred: the changes keep the beat of two controllers\n" in whole(fight.cause())
+
+
+@pytest.mark.case("D2")
+def test_people_who_lead_a_record_to_and_fro_are_no_external_dns_that_no_txt_keeps_from_it() -> None:
+    fight = Owned(context()._replace(v1=ExternalDns("v1"), v2=ExternalDns("v2", registry=Registry.NOOP)))
+    fight.stand(Position.V1, 300, owned("v1"))
+    for number, dwell in enumerate((150, 340, 95, 410)):
+        fight.stand((Position.V2, Position.V1)[number % 2], dwell, owned("v1"))
+    assert fight.causes() == ["flip-flop"]
+    assert "and the writer is not known." in fight.cause().sentence
+
+
+@pytest.mark.case("D2")
+def test_objects_that_change_with_the_target_show_two_writers_of_txt_whatever_the_plan_says() -> None:
+    fight = Owned(context()._replace(v1=ExternalDns("prod"), v2=ExternalDns("v2", registry=Registry.NOOP)))
+    by_turns(fight, {"a": heritage("prod", "ingress/shop/old")}, {"a": heritage("prod", "ingress/shop/new")})
+    assert fight.causes()[-1] == "fight-same-owner"
+
+
+@pytest.mark.case("D2")
+def test_one_that_takes_all_for_its_own_deletes_what_it_does_not_want_without_the_owners_id() -> None:
+    fight = Owned(context()._replace(v1=ExternalDns("v1"), v2=ExternalDns("v2", registry=Registry.NOOP)))
+    fight.stand(Position.V1, 300, owned("v1"))
+    for _ in range(3):
+        fight.stand(Position.ABSENT, 30, {})
+        fight.stand(Position.V1, 30, owned("v1"))
+    assert fight.causes() == ["fight-delete-create"]
+    assert "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it" in fight.cause().sentence
+    assert "Cause: v2's ExternalDNS has --registry=noop: it takes every record" in whole(fight.cause())
+    assert "the same owner id" not in whole(fight.cause())
 
 
 @pytest.mark.parametrize(
