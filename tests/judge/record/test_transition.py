@@ -1,12 +1,12 @@
 """When a record is confirmed for the first time, and when it has moved."""
 
 import math
-from typing import TYPE_CHECKING
 
 import pytest
 
 from probe.judge.record.state import RecordMemory
 from probe.judge.record.transition import _are_too_few, _bar, _stand_by_it
+from probe.model.outcome import Outcome
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, ServerStatus
 from probe.model.side import AnswerClass
@@ -15,6 +15,7 @@ from tests.judge.answers import (
     at_position,
     context,
     instant,
+    nxdomain,
     observed,
     timeout,
 )
@@ -22,10 +23,6 @@ from tests.judge.story import Story
 
 GIVEN_UP = 4
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
-
-
-if TYPE_CHECKING:
-    from probe.model.outcome import Outcome
 
 
 def test_no_verdict_before_every_server_was_heard_or_failed() -> None:
@@ -87,6 +84,42 @@ def test_witnesses_stand_by_a_change_with_thirty_answers_past_the_grace_time() -
     assert _stand_by_it(stood, instant(grace + 0.1), surroundings)
     assert not _stand_by_it(stood, instant(grace), surroundings)
     assert not _stand_by_it([stood[0], stood[1]._replace(run=14)], instant(grace + 0.1), surroundings)
+
+
+def _said(story: Story, outcomes: list[Outcome], begin: int, end: int) -> None:
+    for second in range(begin, end):
+        story.say(outcomes, second, times=1, rdtypes=[RecordType.A])
+
+
+def _overtaken(story: Story, seconds: int, *, leaves: bool = False) -> list[Position]:
+    """Half of the servers go from v1 to v2, the others from v1 to nothing, for so long; perhaps one of v2's goes too.
+
+    Gives where the record went, by what was confirmed.
+    """
+    v1, v2, gone = at_position(Position.V1), at_position(Position.V2), nxdomain()
+    _said(story, [v1] * 4, 0, 20)
+    _said(story, [v2, v2, v1, v1], 20, 25)
+    _said(story, [v2, v2, gone, gone], 25, 25 + seconds)
+    if leaves:
+        _said(story, [v2, gone, gone, gone], 25 + seconds, 30 + seconds)
+    return [one.after for one in story.status.records[0].recent]
+
+
+@pytest.mark.case("B2")
+def test_what_was_written_before_the_newest_place_and_reaches_slow_servers_after_it_is_no_change() -> None:
+    story = Story()
+    assert _overtaken(story, 40) == [Position.V2]
+    _said(story, [at_position(Position.V2)] * 4, 65, 90)
+    assert [one.after for one in story.status.records[0].recent] == [Position.V2]
+    assert story.status.records[0].state is RecordState.V2
+
+
+@pytest.mark.case("B2")
+@pytest.mark.parametrize(("seconds", "leaves"), [(20, True), (80, False)], ids=["one follows", "it stays"])
+def test_it_is_one_when_a_server_goes_there_from_the_newest_place_or_if_it_stays_beyond_the_grace_time(
+    seconds: int, *, leaves: bool
+) -> None:
+    assert _overtaken(Story(), seconds, leaves=leaves) == [Position.V2, Position.ABSENT]
 
 
 def test_the_newest_sixteen_transitions_of_a_record_are_kept() -> None:
