@@ -41,6 +41,7 @@ HELD_BY = {
     "judge/answer/cname.py": "judge/answer/test_classify.py",
     "judge/context.py": "judge/findings/test_ownership.py",
     "judge/effects.py": "judge/test_review.py",
+    "judge/findings/fight_by_plan.py": "judge/findings/test_flap_cause.py",
     "judge/findings/flap_text.py": "judge/findings/test_flap_cause.py",
     "judge/ownership/txt_history.py": "judge/ownership/test_txt_reading.py",
     "judge/ownership/placeholders.py": "judge/ownership/test_foresight.py",
@@ -381,7 +382,7 @@ READS_FLAGS = {
     "judge/preflight/takeover.py": "words of what was played",
     "judge/rehearsal/verdict.py": "names the flags, after a play",
     # They predict nothing.
-    "judge/findings/flap_cause.py": "compares what was seen of a fight with the flags of the plan",
+    "judge/findings/fight_by_plan.py": "compares what was seen of a fight with the flags of the plan",
     "inventory/proposal/cluster_wishes.py": "puts the cluster's in the place of the plan's",
     "inventory/proposal/lacking.py": "compares a plan with a cluster",
     "inventory/proposal/plan_text.py": "writes a plan",

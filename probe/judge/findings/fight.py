@@ -13,7 +13,7 @@ from probe.judge.domain import chosen_sets, hosted
 from probe.judge.findings.witnessed import Contest, contest, is_wanted, missing
 from probe.judge.ownership.txt_history import has_claimed
 from probe.judge.record.episode import SHARED_CAUSE, is_in_step
-from probe.judge.record.period import changes
+from probe.judge.record.period import changes, places_of
 from probe.judge.record.state import Remembered
 from probe.judge.record_sets import was_rewritten
 from probe.model.clock import Instant
@@ -122,13 +122,13 @@ def gather(status: DomainStatus, flapping: tuple[Remembered, ...], at: Instant, 
         rewritten=both_want
         and written is not None
         and any(was_rewritten(status.sets_read, kind, since, context.book) for kind in kinds),
-        idle={} if comes_and_goes else _idle(newest, wanted, at),
+        idle={} if comes_and_goes else _idle(flapping, wanted, at),
     )
 
 
-def _idle(newest: Sequence[Sequence[Transition]], wanted: Wanted | None, at: Instant) -> dict[Side, str]:
-    places = {place for own in newest for change in own for place in (change.before, change.after)}
-    shown = {side: missing(wanted, side, at) for side in Side if any(place.side is side for place in places)}
+def _idle(flapping: Sequence[Remembered], wanted: Wanted | None, at: Instant) -> dict[Side, str]:
+    sides = {place.side for place in places_of(flapping)}
+    shown = {side: missing(wanted, side, at) for side in Side if side in sides}
     return {side: words for side, words in shown.items() if words}
 
 

@@ -44,10 +44,8 @@ A side that is declared to have no weight and appears all the same, while owners
 Route 53 answers with it while the health checks of all others fail.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.advice.of_fights import stop_deleting, third_party
@@ -55,6 +53,7 @@ from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
+from probe.judge.findings.fight_by_plan import outside_of_txt, unlike_the_plan
 from probe.judge.findings.flap_text import (
     SEEN_BESIDE_DNS,
     SEEN_IN_CLUSTERS,
@@ -67,11 +66,10 @@ from probe.judge.findings.flap_text import (
     course,
     delete_create,
     elsewhere,
-    first_owners,
     flip_flop,
-    kept_by_no_txt,
     mutual_migration,
     proof,
+    registries,
     route53_chooses,
     same_owner,
     taken_and_deleted,
@@ -88,18 +86,17 @@ from probe.judge.ownership.txt_history import (
     owners_told,
     readings,
 )
-from probe.judge.record.period import changes
+from probe.judge.record.period import changes, places_of
 from probe.judge.record.state import Remembered, beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
-from probe.model.external_dns import ExternalDns, Registry
+from probe.model.external_dns import Registry
 from probe.model.finding import FactLabel, LabelledFact
 from probe.model.ownership import TxtKind, TxtStatus
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
-from probe.model.side import Side
 
 CAUSE_AWAITED = 20.0
 """Seconds of flapping for which an owner that was read beside one place only may still turn out to flip with the
@@ -134,11 +131,11 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         return "flip-flop", Found(
             words.sentence,
             (*lines, *word_by_word(records), *history(records)),
-            inferred=fight.contest is None and (fallback or bool(fight.chosen) or why.inferred),
+            inferred=fight.contest is None and (fallback or why.inferred),
             facts=(*words.facts, *course(told)),
         )
     cause = CAUSES[code]
-    told = told._replace(unlike=_unlike_the_plan(code, told, context), without_txt=_without_txt(fight, context))
+    told = told._replace(unlike=unlike_the_plan(code, told, context), outside_of_txt=outside_of_txt(fight, context))
     is_contest = fight.contest is not None and fight.contest.code == code
     beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
     seen = bool(beside) or cause.is_seen(fight)
@@ -155,88 +152,9 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     )
 
 
-def _unlike_the_plan(code: str, told: FlapFacts, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
-    """Give the ExternalDNS of each side that has a part in the fight, if by the plan's flags none would do that.
-
-    One that the plan tells nothing of, or whose owners DNS does not show, may do anything.
-    """
-    parts, owners = _PARTS.get(code), frozenset(first_owners(told))
-    if code == "fight-mutual-migration":
-        owners = owners.union(*(one for txt in told.claims for one in owners_told(txt, told.since)))
-    if parts is None or not owners:
-        return {}
-    places = {place.side for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
-    unlike: dict[Side, tuple[ExternalDns, ...]] = {}
-    for side in Side:
-        part, setups = parts.leads if side in places else parts.removes, context.external_dns(side)
-        if part is not None and setups and not any(_is_untold(one) or part(one, owners) for one in setups):
-            unlike[side] = setups
-    return unlike
-
-
-def _without_txt(fight: Fight, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
-    """Give the ExternalDNS of each side of the fight that by the plan does what it does whomever the TXT name.
-
-    All of that side have to: one with --registry=noop takes what it sees for its own, and one that keeps its owners
-    outside of DNS reads of a TXT its own id only.
-    """
-    owners = frozenset[str]().union(*(one for txt in fight.claims for one in owners_told(txt, fight.begun)))
-    places = {place for one in fight.flapping for change in changes(one) for place in (change.before, change.after)}
-    sides = {place.side for place in places}
-    found = {side: context.external_dns(side) for side in Side if side in sides or Position.ABSENT in places}
-    return {
-        side: setups
-        for side, setups in found.items()
-        if setups
-        and all(
-            one.registry is Registry.NOOP or (one.registry.is_hidden and one.txt_owner_id not in owners)
-            for one in setups
-        )
-    }
-
-
-def _is_untold(one: ExternalDns) -> bool:
-    return one.registry is not Registry.TXT or replace(one, txt_registry=None) == ExternalDns()
-
-
-def _writes(one: ExternalDns, owners: frozenset[str]) -> bool:
-    return one.txt_owner_id in owners
-
-
-def _takes(one: ExternalDns, owners: frozenset[str]) -> bool:
-    return one.migrate_from_txt_owner in owners - {one.txt_owner_id}
-
-
-def _deletes(one: ExternalDns, owners: frozenset[str]) -> bool:
-    return (one.policy is None or one.policy.deletes) and (_writes(one, owners) or _takes(one, owners))
-
-
-_Part: TypeAlias = Callable[[ExternalDns, frozenset[str]], bool]
-
-
-class _Parts(NamedTuple):
-    """What an ExternalDNS does in a fight over owners: of a side to which the record leads, and of the other one.
-
-    The other one has no part where `removes` is None: the record goes to an address of neither side, and back.
-    """
-
-    leads: _Part
-    removes: _Part | None = None
-
-
-_PARTS: Mapping[str, _Parts] = MappingProxyType(
-    {
-        "fight-same-owner": _Parts(_writes),
-        "fight-mutual-migration": _Parts(_takes),
-        "fight-delete-create": _Parts(_writes, _deletes),
-    }
-)
-"""Causes that owner ids tell; of two versions the names do."""
-
-
 def _is_with_a_third(flapping: Sequence[Remembered]) -> bool:
     """Tell whether the record goes to and fro between one side at most and an address of neither."""
-    places = {place for one in flapping for change in changes(one) for place in (change.before, change.after)}
+    places = places_of(flapping)
     return Position.FOREIGN in places and len(places & SIDES) <= 1
 
 
@@ -252,8 +170,8 @@ def _why(fight: Fight, context: Context) -> FlapWhy:
         return clusters_idle(fight.idle)
     if fight.chosen:
         return route53_chooses(fight.chosen)
-    without_txt = _without_txt(fight, context) if fight.controllers else {}
-    return kept_by_no_txt(without_txt) if without_txt else UNKNOWN_WRITER
+    setups = outside_of_txt(fight, context) if fight.controllers else {}
+    return registries(setups) if setups else UNKNOWN_WRITER
 
 
 def _proof_beside_dns(fight: Fight) -> tuple[LabelledFact, ...]:
@@ -320,7 +238,7 @@ def _is_fallback(fight: Fight) -> bool:
         or 0 not in (weights.v1, weights.v2)
     ):
         return False
-    places = {place for one in fight.flapping for change in changes(one) for place in (change.before, change.after)}
+    places = places_of(fight.flapping)
     return places <= SIDES and all(len(readings(txt, fight.begun)) <= 1 for txt in fight.claims)
 
 
@@ -379,7 +297,7 @@ def _returns(told: Sequence[frozenset[str]]) -> bool:
 
 
 def _is_same_owner(fight: Fight, context: Context) -> bool:
-    if not _resource_returned(fight) and (not fight.controllers or _without_txt(fight, context)):
+    if not _resource_returned(fight) and (not fight.controllers or outside_of_txt(fight, context)):
         return False
     if not any(owners_told(txt, fight.begun) for txt in fight.claims):
         return any(_was_answered(txt, fight.opened) for txt in fight.claims)

@@ -13,7 +13,7 @@ from probe.judge.findings.evidence import facts, kinds
 from probe.judge.ownership.txt_history import came_and_went, owners_told, resources_told
 from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
-from probe.judge.record.period import Rhythm, changes, rhythm
+from probe.judge.record.period import Rhythm, changes, places_of, rhythm
 from probe.judge.record.state import Remembered
 from probe.judge.record_sets import labelled
 from probe.model.clock import Instant
@@ -43,7 +43,7 @@ class FlapFacts(NamedTuple):
     """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now.
 
     `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags, and
-    `without_txt` those that no TXT keeps from it.
+    `outside_of_txt` those whose part no TXT tells.
     """
 
     status: DomainStatus
@@ -52,7 +52,7 @@ class FlapFacts(NamedTuple):
     since: float
     at: Instant
     unlike: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
-    without_txt: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
+    outside_of_txt: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
 
 
 class FlapWords(NamedTuple):
@@ -90,6 +90,7 @@ def route53_chooses(sets: Sequence[WrittenSet]) -> FlapWhy:
             (FactLabel.CAUSE, f"The hosted zone has {listed([labelled(one) for one in sets])}"),
             (FactLabel.PROOF, "Seen in the hosted zone: its sets; that nothing rewrites them is inferred"),
         ),
+        inferred=True,
     )
 
 
@@ -100,13 +101,15 @@ def clusters_idle(idle: Mapping[Side, str]) -> FlapWhy:
     return FlapWhy(who, facts(*((FactLabel.CAUSE, words) for words in idle.values())))
 
 
-def kept_by_no_txt(without_txt: Mapping[Side, Sequence[ExternalDns]]) -> FlapWhy:
-    """Say that by the plan no TXT keeps the ExternalDNS of a side from a record, where its beat is that of two."""
-    who = listed([f"{side.value}'s" for side in without_txt])
+def registries(setups: Mapping[Side, Sequence[ExternalDns]]) -> FlapWhy:
+    """Say that by the plan no TXT tells what the ExternalDNS of a side owns, where the beat is that of two."""
+    unbound = [side for side, ones in setups.items() if any(one.registry is Registry.NOOP for one in ones)]
+    who = listed([f"{side.value}'s" for side in unbound or setups])
+    words = f"by the plan no TXT keeps {who} ExternalDNS from it"
     return FlapWhy(
-        f"by the plan no TXT keeps {who} ExternalDNS from it",
+        words if unbound else f"what {who} ExternalDNS owns is not visible in DNS",
         (
-            *facts(*((FactLabel.CAUSE, _registry(side, setups)) for side, setups in without_txt.items())),
+            *facts(*((FactLabel.CAUSE, _registry(side, ones)) for side, ones in setups.items())),
             *proof(seen=False),
         ),
         inferred=True,
@@ -114,9 +117,9 @@ def kept_by_no_txt(without_txt: Mapping[Side, Sequence[ExternalDns]]) -> FlapWhy
 
 
 def _registry(side: Side, setups: Sequence[ExternalDns]) -> str:
-    registries = dict.fromkeys(one.registry for one in setups)
-    flags = listed([f"--registry={one.value}" for one in registries])
-    if Registry.NOOP in registries:
+    kinds_of = dict.fromkeys(one.registry for one in setups)
+    flags = listed([f"--registry={one.value}" for one in kinds_of])
+    if Registry.NOOP in kinds_of:
         return (
             f"{side.value}'s ExternalDNS has {flags}: it takes every record that it sees for its own, whoever owns it"
         )
@@ -181,15 +184,14 @@ def version_mix(told: FlapFacts) -> FlapWords:
 
 def delete_create(told: FlapFacts) -> FlapWords:
     """Say which instance creates what the other deletes, and why it may."""
-    kept = {place for one in told.flapping for change in changes(one) for place in (change.before, change.after)}
-    sides = [place.side for place in kept if place.side is not None]
+    sides = [place.side for place in places_of(told.flapping) if place.side is not None]
     owners = first_owners(told)
     cause = facts(
         (FactLabel.OWNERS, _quoted(owners)),
-        *((FactLabel.CAUSE, _registry(side, setups)) for side, setups in told.without_txt.items()),
+        *((FactLabel.CAUSE, _registry(side, setups)) for side, setups in told.outside_of_txt.items()),
         (
             FactLabel.CAUSE,
-            "" if told.without_txt else "Both have the same owner id and --policy=sync, and want different hosts",
+            "" if told.outside_of_txt else "Both have the same owner id and --policy=sync, and want different hosts",
         ),
     )
     if len(sides) != 1:

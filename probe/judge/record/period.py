@@ -6,7 +6,7 @@ changes have no beat, none is told. Nothing is foretold before they prove two co
 health checks are as alike by chance, and the next one is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -59,6 +59,11 @@ def changes(one: Remembered) -> tuple[Transition, ...]:
     """Give the remembered transitions of the record's present episode."""
     count = episode.chain(one.record, one.memory).changes
     return written(one.record.recent)[-count:] if count else ()
+
+
+def places_of(flapping: Iterable[Remembered]) -> frozenset[Position]:
+    """Give the places between which flapping records go, by what is kept of their changes."""
+    return frozenset(place for one in flapping for change in changes(one) for place in (change.before, change.after))
 
 
 def flip_period(remembered: Sequence[Remembered]) -> float | None:

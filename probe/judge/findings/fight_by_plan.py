@@ -1,0 +1,98 @@
+"""What the plan's flags say of a fight: which ExternalDNS would do its part in it, and which go by no TXT.
+
+Causes are told from what was seen (`probe.judge.findings.flap_cause`). The plan may be older than the flags, or lack an
+ExternalDNS: what it says is put beside that, and is never a reason to call a fight none.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from probe.judge.context import Context
+from probe.judge.findings.fight import Fight
+from probe.judge.findings.flap_text import FlapFacts, first_owners
+from probe.judge.ownership.txt_history import owners_told
+from probe.judge.record.period import places_of
+from probe.model.external_dns import ExternalDns, Registry
+from probe.model.record import Position
+from probe.model.side import Side
+
+
+def unlike_the_plan(code: str, told: FlapFacts, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
+    """Give the ExternalDNS of each side that has a part in the fight, if by the plan's flags none would do that.
+
+    One that the plan tells nothing of, or whose owners DNS does not show, may do anything.
+    """
+    parts, owners = _PARTS.get(code), frozenset(first_owners(told))
+    if code == "fight-mutual-migration":
+        owners = owners.union(*(one for txt in told.claims for one in owners_told(txt, told.since)))
+    if parts is None or not owners:
+        return {}
+    sides = {place.side for place in places_of(told.flapping)}
+    unlike: dict[Side, tuple[ExternalDns, ...]] = {}
+    for side in Side:
+        part, setups = parts.leads if side in sides else parts.removes, context.external_dns(side)
+        if part is not None and setups and not any(_is_untold(one) or part(one, owners) for one in setups):
+            unlike[side] = setups
+    return unlike
+
+
+def outside_of_txt(fight: Fight, context: Context) -> dict[Side, tuple[ExternalDns, ...]]:
+    """Give the ExternalDNS of each side of the fight whose part in it no TXT tells, by the plan.
+
+    All of that side have to: one with --registry=noop takes what it sees for its own, and one that keeps its owners
+    outside of DNS reads of a TXT its own id only.
+    """
+    owners = frozenset[str]().union(*(one for txt in fight.claims for one in owners_told(txt, fight.begun)))
+    places = places_of(fight.flapping)
+    sides = {place.side for place in places}
+    found = {side: context.external_dns(side) for side in Side if side in sides or Position.ABSENT in places}
+    return {
+        side: setups
+        for side, setups in found.items()
+        if setups
+        and all(
+            one.registry is Registry.NOOP or (one.registry.is_hidden and one.txt_owner_id not in owners)
+            for one in setups
+        )
+    }
+
+
+def _is_untold(one: ExternalDns) -> bool:
+    return one.registry is not Registry.TXT or replace(one, txt_registry=None) == ExternalDns()
+
+
+def _writes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return one.txt_owner_id in owners
+
+
+def _takes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return one.migrate_from_txt_owner in owners - {one.txt_owner_id}
+
+
+def _deletes(one: ExternalDns, owners: frozenset[str]) -> bool:
+    return (one.policy is None or one.policy.deletes) and (_writes(one, owners) or _takes(one, owners))
+
+
+_Part: TypeAlias = Callable[[ExternalDns, frozenset[str]], bool]
+
+
+class _Parts(NamedTuple):
+    """What an ExternalDNS does in a fight over owners: of a side to which the record leads, and of the other one.
+
+    The other one has no part where `removes` is None: the record goes to an address of neither side, and back.
+    """
+
+    leads: _Part
+    removes: _Part | None = None
+
+
+_PARTS: Mapping[str, _Parts] = MappingProxyType(
+    {
+        "fight-same-owner": _Parts(_writes),
+        "fight-mutual-migration": _Parts(_takes),
+        "fight-delete-create": _Parts(_writes, _deletes),
+    }
+)
+"""Causes that owner ids tell; of two versions the names do."""
