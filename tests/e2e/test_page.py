@@ -128,7 +128,8 @@ def test_a_flapping_record_pages_with_the_domain_the_remedy_and_the_links(
         assert finding["code"] == "flip-flop"
         assert "alternates between v1 and v2" in told["summary"]
         assert "Newest evidence:" in told["description"]
-        assert scene.daemon.scrape().total("cutover_notifications_total") >= 1
+        # What was sent is counted at Alertmanager's answer, and it pages whom it pages before the probe has read that.
+        scene.daemon.wait_until("it is told", lambda scrape: scrape.total("cutover_notifications_total") >= 1)
         (told_to,) = scene.daemon.api("status")["notifications"]
         assert (told_to["receiver"], told_to["failures"]) == (scene.alertmanager.url, {})
     # Nothing else fires or waits: not for the calm domain, and not about the probe.
