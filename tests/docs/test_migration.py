@@ -17,7 +17,7 @@ from tests.remedies.test_remedies import AT_ONCE, holds, in_the_zone
 TEXT = (Path(__file__).parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))
 BACK = re.findall(r"^\d\. (.*?)(?=^\d\. |\n\n)", SECTIONS["Back again"], re.MULTILINE | re.DOTALL)
-DEEDS = (Deed.POLICY, Deed.DROP, Deed.WRITE_TXT)
+DEEDS = (Deed.POLICY, Deed.STOP, Deed.WRITE_TXT, Deed.DROP)
 
 (GIVEN_BACK,) = (fault for fault in FAULTS if str(fault) == "premature-given-back")
 

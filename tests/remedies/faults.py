@@ -258,12 +258,21 @@ def one_version_while_stopped(stage: Stage) -> Steps:
 
 
 def back_to_v1_at_once(stage: Stage) -> Steps:
-    """Neither deletes anything; the host goes out of v2, and v1's owner at once into each TXT that names v2's."""
+    """Neither deletes anything; v2's is stopped, and v1's owner goes at once into each TXT that names v2's."""
     for side in Side:
         stage.flags(side, policy=Policy.UPSERT_ONLY)
     yield CARE
-    stage.drop(V2, HOST)
+    yield from given_back(stage)
+
+
+def given_back(stage: Stage) -> Steps:
+    """Stop v2's and write v1's owner, wait for a sync and for caches, take the host out of v2, and start v2's again."""
+    stage.stop(V2)
     stage.correct_txt(HOST, "eks-v2", "eks-v1")
+    yield CARE
+    stage.drop(V2, HOST)
+    yield HASTE
+    stage.run(V2)
     yield CARE
 
 
@@ -561,8 +570,12 @@ def right_weights(stage: Stage) -> Steps:
 
 
 def one_set_goes(stage: Stage) -> Steps:
-    """The host goes out of v1: its ExternalDNS deletes its set, and the other one answers for all."""
+    """Nobody is led to v1's set any more; then the host goes out of v1, and its set and TXT by hand if they stay."""
+    stage.want(V1, HOST, weight=0)
+    yield CARE
     stage.drop(V1, HOST)
+    yield CARE
+    stage.remove_set(HOST, V1)
     yield CARE
 
 
@@ -597,13 +610,11 @@ def take_over(stage: Stage) -> Steps:
 
 
 def give_back(stage: Stage) -> Steps:
-    """v2's deletes nothing; the host goes out of v2; v1's owner stands in its TXT, and v1's leads the record back."""
-    stage.flags(V2, policy=Policy.UPSERT_ONLY)
+    """Neither deletes anything; v1's owner stands in its TXT, and v1's leads the record back before v2 lets it go."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
     yield HASTE
-    stage.drop(V2, HOST)
-    yield CARE
-    stage.correct_txt(HOST, "eks-v2", "eks-v1")
-    yield CARE
+    yield from given_back(stage)
 
 
 def stop_v1(stage: Stage) -> Steps:
@@ -770,6 +781,24 @@ FAULTS = (
         can=lambda pair: takes_over(pair) and alike(pair) and not_fewer_families(pair),
     ),
     Fault(
+        C.FAMILY_SPLIT,
+        "given-back",
+        too_early,
+        give_back,
+        ONLY_V1,
+        TO_V1,
+        can=lambda pair: not is_old(pair[0]) and pair[1] == V0_21_0,
+    ),
+    Fault(
+        C.CONTRADICTING_OWNERS,
+        "given-back",
+        too_early,
+        give_back,
+        ONLY_V1,
+        TO_V1,
+        can=lambda pair: not is_old(pair[0]) and pair[1] == V0_21_0,
+    ),
+    Fault(
         C.TAKEOVER_DELETES,
         "upsert-only",
         take_over_all,
@@ -827,7 +856,6 @@ FAULTS = (
         ONLY_V2,
         TO_V2,
         can=overwrites_families,
-        replaces_sets=True,
     ),
     Fault(
         C.OWNER_NOT_RETURNED,

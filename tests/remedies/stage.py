@@ -43,6 +43,9 @@ INTERVAL = 60.0
 POD = (2.0, 10.0)
 """Seconds from a change of a Deployment to the first sync of its new pod."""
 
+TTL = 60.0
+"""Seconds for which caches keep an alias of a load balancer (Route 53's own TTL of them)."""
+
 TOOL_PAUSES = (80.0, 300.0)
 """Seconds between two writes of a tool that is no controller: it keeps no beat."""
 
@@ -114,6 +117,7 @@ class Stage:
         self.tools: dict[Side, float] = {}
         self.did: list[tuple[float, Deed]] = []
         self.touched: list[float] = []
+        self.dropped: list[tuple[float, Side, DomainName]] = []
         self.forced: Mapping[Side, Policy] = MappingProxyType({})
         self.zone.subscribe(self._see)
 
@@ -199,6 +203,7 @@ class Stage:
         """Delete a cluster's Ingress."""
         self._do(Deed.DROP)
         self.clusters[side].wants.pop(host, None)
+        self.dropped.append((self.now, side, host))
 
     def stop_tool(self, side: Side) -> None:
         """Let a tool that is no controller write no more."""
@@ -224,6 +229,14 @@ class Stage:
     def remove_txt(self, host: DomainName, owner: str) -> None:
         """Delete every ownership TXT of a host that names an owner."""
         going = [record for record in self.txts(host) if owner in self.owners_in(record)]
+        if going:
+            self._do(Deed.DELETE_TXT)
+            self.write(*delete(*going))
+
+    def remove_set(self, host: DomainName, side: Side) -> None:
+        """Delete a side's weighted sets of a host and their ownership TXT, where its ExternalDNS has not."""
+        names = {host, *(NAMES.txt_name(host, kind) for kind in ("", "A", "AAAA", "CNAME"))}
+        going = [one for one in self.zone.record_sets() if one.name in names and one.set_identifier == str(side)]
         if going:
             self._do(Deed.DELETE_TXT)
             self.write(*delete(*going))
@@ -280,6 +293,33 @@ class Stage:
                 gone = self.leads(host, before.version).keys() - self.leads(host, after.version).keys()
                 found += [(after.at, rdtype) for rdtype in sorted(gone)]
         return found
+
+    def unserved(self, host: DomainName, since: float) -> list[tuple[float, Side]]:
+        """Tell when clients were led, by the zone or by a cache, to a cluster that had let go of a host since a moment.
+
+        Its load balancer answers 404 then, or is gone with its last object.
+        """
+        found = []
+        for at, side, dropped in self.dropped:
+            if dropped == host and at >= since:
+                ends = [*(one.at for one in self.seen[1:]), float("inf")]
+                found += [
+                    (at, side)
+                    for one, end in zip(self.seen, ends, strict=True)
+                    if end + TTL > at and side in self._led_to(host, one.version)
+                ][:1]
+        return found
+
+    @staticmethod
+    def _led_to(host: DomainName, version: ZoneVersion) -> set[Side]:
+        """Tell to which sides clients are led: nobody by a set of weight 0."""
+        return {
+            side
+            for records in version.by_name.get(host, {}).values()
+            for record in records
+            for side, name in BALANCERS.items()
+            if record.alias is not None and record.alias.dns_name == name and record.weight != 0
+        }
 
     def changes(self, host: DomainName, since: float) -> list[tuple[float, str, tuple[Side, ...]]]:
         """Tell each change of a host's families, since a moment."""

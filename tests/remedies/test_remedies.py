@@ -71,6 +71,7 @@ def holds(fault: Fault, stage: Stage, followed: float, done: float) -> None:
     assert set(leads.values()) == {fault.ends}
     for host in (HOST, LATER, EARLIER):
         assert stage.gaps(host, followed) == []
+        assert stage.unserved(host, followed) == []
         assert stage.changes(host, done) == []
     for host, side in fault.others.items():
         assert set(stage.leads(host).values()) == {(side,)}

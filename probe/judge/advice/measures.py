@@ -35,6 +35,14 @@ END_V1 = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give 
 CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of its own"
 """What is done with a TXT that names v1's owner of a host on v2, once v1's ExternalDNS deletes nothing; a clause."""
 
+GIVE_BACK = (
+    "stop v2's, write v1's owner into every ownership TXT of the host that names v2's, and wait for v1's next sync. "
+    "Once caches have let go of v2, remove the host from v2, and only then start v2's again. An AAAA that v1's version "
+    "does not write stays on v2: delete it with its TXT."
+)
+"""The way back to v1 for which nothing is ever absent, once neither deletes anything and v1 has an object for the host:
+v2's cluster serves it until nobody is led there. Begins in small letters, and ends in a full stop."""
+
 NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
 
 BY_HAND = "Move the record by hand: A and AAAA in one batch"

@@ -2,7 +2,7 @@
 
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, Version, dialect
-from probe.judge.advice.measures import FLAGS_SINCE_V0_22, OWN_ID, UPSERT
+from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, OWN_ID, UPSERT
 from probe.judge.advice.stopping import decide_then_stop, keep_and_stop
 from probe.judge.advice.zone_commands import ENTRIES_ARE_LATE, SETS, WRITERS
 from probe.model.advice import Advice, Situation
@@ -104,10 +104,7 @@ def _reads_less(situation: Situation) -> bool | None:
 
 def version_mix(situation: Situation) -> Advice:
     """Two versions that read different TXT names. Where v1 keeps the host, v2's owner stands at AAAA's name alone."""
-    v1_keeps = (
-        f"give both {UPSERT}, remove the host from v2, and write v1's owner at once into every ownership TXT of the "
-        "host that names v2's: v1's leads A and AAAA back at its next sync."
-    )
+    v1_keeps = f"give both {UPSERT}; then, at once, {GIVE_BACK}"
     v2_keeps = (
         f"bring both sides to one version (v0.22 or later), with {UPSERT} and --annotation-prefix set, and only then "
         "start v1's again."
@@ -115,7 +112,7 @@ def version_mix(situation: Situation) -> Advice:
     if situation.expected is V1:
         return Advice(
             FirstStep(
-                f"Give {situation.who(V2)} {UPSERT}; do not stop it: AAAA would stay on v2.", edit(situation, V2)
+                f"Give {situation.who(V2)} {UPSERT}; do not stop it yet: AAAA would stay on v2.", edit(situation, V2)
             ),
             v1_keeps[0].upper() + v1_keeps[1:],
         )

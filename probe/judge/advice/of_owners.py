@@ -1,6 +1,14 @@
 """What is advised about ownership TXT that are wrong though nothing flips."""
 
-from probe.judge.advice.measures import BY_HAND, CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
+from probe.judge.advice.measures import (
+    BY_HAND,
+    CORRECT_OWNER,
+    FLAGS_SINCE_V0_22,
+    GIVE_BACK,
+    NO_ORPHAN,
+    OWN_ID,
+    UPSERT,
+)
 from probe.judge.advice.zone_commands import CHANGE_SETS
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
@@ -63,9 +71,16 @@ def foreign_owner(situation: Situation) -> Advice:
 
 
 def contradicting_owners(situation: Situation) -> Advice:
-    """Two owners."""
+    """Two owners. Where v1 is expected, no version changes before the wave moves."""
+    first = FirstStep(f"Give both ExternalDNS {UPSERT}, and decide who is to own the host.", edit(situation, V2, V1))
+    if situation.expected is V1:
+        return Advice(
+            first,
+            "Change no version before the wave moves: v2's may take the rest of the host as well. If v1 has an object "
+            f"for it: {GIVE_BACK}",
+        )
     return Advice(
-        FirstStep(f"Give both ExternalDNS {UPSERT}, and decide who is to own the host.", edit(situation, V2, V1)),
+        first,
         "Then bring the older one to the other's version, with --annotation-prefix set, or correct the TXT that names "
         "the other owner.",
     )

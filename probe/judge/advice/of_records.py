@@ -1,6 +1,6 @@
 """What is advised about a record that leads where it should not, or nowhere."""
 
-from probe.judge.advice.measures import FLAGS_SINCE_V0_22, UPSERT
+from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, UPSERT
 from probe.judge.advice.stopping import keep_and_stop
 from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
 from probe.model.advice import Advice, Situation
@@ -80,15 +80,23 @@ def reverted(situation: Situation) -> Advice:
     return Advice(
         keep_and_stop(moved, V2, " if it wrote the record back"),
         "If it is a rollback, set the wave's expectation to v1 instead. CloudTrail names the writer. v2's leads the "
-        "record to v2 at its next sync. Leave v1's Ingress until then: with equal --txt-owner-id values v1's "
-        "ExternalDNS would delete the record with it.",
+        "record to v2 only if it has the host, and may change what the owner in the TXT has: if it has not after two "
+        "of its syncs, start v1's again, and go by `laggard`. Leave v1's Ingress where it is: with equal "
+        "--txt-owner-id values v1's ExternalDNS would delete the record with it.",
     )
 
 
 def one_version(situation: Situation) -> Advice:
-    """A and AAAA went apart by two versions."""
+    """A and AAAA went apart by two versions. Where v1 is expected, no version changes before the wave moves."""
+    first = FirstStep(f"Give both ExternalDNS {UPSERT}.", edit(situation, V2, V1))
+    if situation.expected is V1:
+        return Advice(
+            first,
+            "Change no version before the wave moves: the family that stayed would go to v2 as well. Lead the one that "
+            f"went back, if v1 has an object for the host: {GIVE_BACK}",
+        )
     return Advice(
-        FirstStep(f"Give both ExternalDNS {UPSERT}.", edit(situation, V2, V1)),
+        first,
         "Then bring the older one to the other's version, with --annotation-prefix set: v0.22 and later read another "
         "one by default. Compare the TXT names a-, aaaa- and cname- of the host with both versions first. Or move the "
         "family that stayed by hand, in one batch with its ownership TXT.",
@@ -101,10 +109,11 @@ def family_without_home(_situation: Situation) -> Advice:
         FirstStep("Decide whether the name is to be reached by that family."),
         "If so, make that side's load balancers dual stack: an ExternalDNS writes the record once they have such an "
         f"address. If not, and the record still stands on the other side, give that one's ExternalDNS {UPSERT} first: "
-        "with sync and one owner id it would delete the family that moved as well. Then take the host away from it, "
-        "because it would write the record again, and delete the record with its own ownership TXT in one batch. Keep "
-        f"{UPSERT} until the TXT of the family that moved names an owner that only the side has that keeps it. Create "
-        "none that leads to the other side: clients would be split between the clusters.",
+        "with sync and one owner id it would delete the family that moved as well. Then stop it, because it would "
+        "write the record again, and delete the record with its own ownership TXT in one batch. Once caches have let "
+        f"go of it, take the host away from that cluster, and start it again. Keep {UPSERT} until the TXT of the "
+        "family that moved names an owner that only the side has that keeps it. Create none that leads to the other "
+        "side: clients would be split between the clusters.",
     )
 
 
@@ -121,12 +130,12 @@ def premature(situation: Situation) -> Advice:
     """On v2 before its time."""
     return Advice(
         FirstStep(
-            "If the move is intended, set the wave's expectation to moving or v2; otherwise give "
-            f"{situation.who(V2)} {UPSERT}.",
-            edit(situation, V2),
+            "If the move is intended, set the wave's expectation to moving or v2; otherwise give both ExternalDNS "
+            f"{UPSERT}.",
+            edit(situation, V2, V1),
         ),
-        "With sync it deletes the record. Then remove the host from v2, and write v1's owner into the ownership TXT "
-        "that name v2's: v1's ExternalDNS leads the record back at its next sync.",
+        "If v1 has no object for the host any more, leave the record on v2, and set the expectation: nothing leads it "
+        f"back, and v1's, with sync, would delete what it owns then. Else {GIVE_BACK}",
     )
 
 

@@ -185,7 +185,9 @@ _DECLARED = (
                 "Look at the weighted record sets of the name in Route 53.",
                 zone_commands.SETS,
             ),
-            "Remove the set of the side that is not expected, or declare the weights in the plan (`expect: weighted`).",
+            "If the weights are meant, declare them in the plan (`expect: weighted`). Else give the set of the side "
+            "that is not expected the weight 0, in that cluster's object. Once caches have let go of it, remove the "
+            "host there, and delete the set with its own TXT by hand if its ExternalDNS leaves it.",
         ),
         alert.AT_ONCE,
         fails_check=Severity.WARNING,

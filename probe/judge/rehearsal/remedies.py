@@ -306,7 +306,7 @@ def _candidates(group: HostGroup) -> Iterator[Candidate]:
 
 
 def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
-    """Give the way back that loses nothing: v2 lets go of the host and keeps the record, and v1 is written as owner."""
+    """Give the way back that loses nothing: v1 is written as owner, and v2 serves until nobody is led there."""
     v1 = [one for one in group.players if one.side is Side.V1]
     if not v1 or group.has_sets or v1[0].owns_all:
         return ""
@@ -317,8 +317,9 @@ def _way_back(group: HostGroup, played: Mapping[Act, Sequence[Passage]]) -> str:
     if ends_well(Act.ROLLBACK, changed, begin) is None:
         return ""
     return (
-        "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, take the hosts out of v2, and write "
-        f"v1's owner (\"{owner}\") into their ownership TXT; v1's ExternalDNS leads them back at its next sync."
+        "To go back without a gap: run v2's ExternalDNS with --policy=upsert-only, then stop it, and write v1's owner "
+        f'("{owner}") into the ownership TXT of the hosts: v1\'s ExternalDNS leads them back at its next sync. Once '
+        "caches have let go of v2, take the hosts out of v2, and only then start v2's again."
     )
 
 

@@ -66,7 +66,7 @@ def test_a_clean_take_over_goes_well_and_its_way_back_has_to_be_prepared() -> No
             assert only(told, act, wave).outcome is CheckOutcome.PASS
         back = only(told, Act.ROLLBACK, wave)
         assert back.outcome is CheckOutcome.WARN
-        assert 'write v1\'s owner ("eks-v1") into their ownership TXT' in back.remedy
+        assert 'write v1\'s owner ("eks-v1") into the ownership TXT of the hosts' in back.remedy
     moved = only(told, Act.MOVE, "first")
     assert moved.sentence == (
         "2 hosts lead to v2 when v2 gets its Ingresses and v1 keeps its own, by a change between 0 s and 60 s "
