@@ -77,6 +77,7 @@ from probe.judge.findings.flap_text import (
 )
 from probe.judge.findings.share_beat import alternating_share
 from probe.judge.findings.takeover import deleter
+from probe.judge.findings.turns import as_written
 from probe.judge.findings.witnessed import set_by_set, wish_by_wish
 from probe.judge.ownership.lookup import Shape, in_order, owner_ids, reading_orders
 from probe.judge.ownership.txt_history import (
@@ -119,8 +120,9 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     flapping, beating = tuple(one for one in flapping if not beats_alone(*one)), flapping
     if not flapping:
         return "flip-flop", alternating_share(status, beating, at)
-    fight = gather(status, flapping, at, context)
     records = [one.record for one in flapping]
+    flapping = as_written(flapping, state.remembered, context)
+    fight = gather(status, flapping, at, context)
     code = _code(fight, context)
     told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
     lines = _witness_lines(fight, at)

@@ -13,6 +13,7 @@ from probe.judge.domain import hosted, side_without
 from probe.judge.domain_text import answerers
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
+from probe.judge.findings.turns import home_of
 from probe.judge.record.period import changes
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
@@ -23,6 +24,7 @@ from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, Severity
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus
+from probe.model.side import Side
 from probe.model.text import duration, listed, moment
 
 ABSENCES_WITHIN = 4
@@ -42,8 +44,9 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     stands and leads to a name that does not exist is `dead-target`, and so is an alias that answers nothing once its
     load balancer is known to be gone. In a fight over existence it stays
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
-    healed once is over, whatever else the record does. A family that no load balancer of the name's side has is told of
-    for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
+    healed once is over, whatever else the record does. In a fight between a side with IPv6 and one without it AAAA is
+    gone in the other one's turns, and nobody deletes it. A family that no load balancer of the name's side has is told
+    of for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
     of a weighted set whose load balancer has no address.
     """
     status = state.status
@@ -53,6 +56,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
+    denied = [one for one in denied if not _has_turns(one, state, context)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT and _is_denied(one.record)]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:
@@ -91,7 +95,14 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
             ),
         ),
         advise=None if absent else end_deletions,
+        pending=_until_others_follow(absent, context),
     )
+
+
+def _until_others_follow(absent: Sequence[RecordStatus], context: Context) -> float:
+    """Give the seconds in which the name's other records may be seen to move to the side that lacks what is gone."""
+    lacked = bool(absent) and any(all(context.book.lacks(side, one.rdtype) for one in absent) for side in Side)
+    return context.probing.grace if lacked else 0.0
 
 
 def _is_denied(record: RecordStatus) -> bool:
@@ -143,6 +154,12 @@ def _records(gone: list[RecordStatus]) -> str:
 
 def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
     return any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
+
+
+def _has_turns(one: Remembered, state: DomainState, context: Context) -> bool:
+    """Tell whether a record that flaps answers nothing while it stands on a side without such an address."""
+    flaps = one.record.state is RecordState.FLAPPING
+    return flaps and home_of(one, tuple(state.remembered), context) is not None
 
 
 def _comes_and_goes(one: Remembered) -> bool:
