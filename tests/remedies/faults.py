@@ -330,9 +330,31 @@ def created_beside(stage: Stage) -> Steps:
     stage.run(V2)
 
 
+def moved_by_hand(stage: Stage) -> Steps:
+    """People led the record to v2, whose ExternalDNS does not read the Ingress, by its class or its annotations."""
+    stage.want(V1, HOST, LATER)
+    stage.run(V1)
+    stage.want(V2, EARLIER)
+    stage.run(V2)
+    yield calm(stage)
+    stage.stop(V1)
+    stage.lead(HOST, V2, wanted_families(stage.clusters[V1].version))
+
+
+def v2_wants_it(stage: Stage) -> Steps:
+    """Let neither delete anything, and v2's read its Ingress; then it gets the record, and v1's Ingress goes."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    stage.want(V2, HOST)
+    yield CARE
+    yield from v2_owns_it(stage)
+
+
 def v2_owns_it(stage: Stage) -> Steps:
-    """Write v2's owner into each TXT that names v1's, with v1's deleting nothing; then v1's Ingress goes."""
-    stage.flags(V1, policy=Policy.UPSERT_ONLY)
+    """Write v2's owner into each TXT that names v1's, with neither deleting; then v1's Ingress goes."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
     yield HASTE
     stage.correct_txt(HOST, "eks-v1", "eks-v2")
     yield CARE
@@ -796,6 +818,16 @@ FAULTS = (
         ONLY_V2,
         TO_V2,
         can=lambda pair: alike(pair) and dialect(pair[1]).keeps_existing_txt,
+    ),
+    Fault(
+        C.STALE_OWNER,
+        "moved-by-hand",
+        moved_by_hand,
+        v2_wants_it,
+        ONLY_V2,
+        TO_V2,
+        others={LATER: V1, EARLIER: V2},
+        can=lambda pair: is_old(pair[1]) <= is_old(pair[0]) and overwrites_families(pair),
     ),
     Fault(C.LAGGARD, "take-over", foreign_owner, take_over, ONLY_V2, TO_V2),
     Fault(

@@ -32,8 +32,14 @@ WITH_TXT_REGISTRY = "Run v2's ExternalDNS with --registry=txt."
 END_V1 = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
 """v1's end without harm, whatever it owns; without a full stop."""
 
+V2_WANTS_IT = (
+    "see that v2's reads an object for the host (Ingress class, --annotation-prefix): with sync it would delete what "
+    "it owns and has no object for"
+)
+"""What comes before v2's ExternalDNS is made a record's owner; a clause."""
+
 CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of its own"
-"""What is done with a TXT that names v1's owner of a host on v2, once v1's ExternalDNS deletes nothing; a clause."""
+"""What is done with a TXT that names v1's owner of a host on v2, once neither deletes and v2 wants it; a clause."""
 
 NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
 

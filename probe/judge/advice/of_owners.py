@@ -1,6 +1,14 @@
 """What is advised about ownership TXT that are wrong though nothing flips."""
 
-from probe.judge.advice.measures import BY_HAND, CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
+from probe.judge.advice.measures import (
+    BY_HAND,
+    CORRECT_OWNER,
+    FLAGS_SINCE_V0_22,
+    NO_ORPHAN,
+    OWN_ID,
+    UPSERT,
+    V2_WANTS_IT,
+)
 from probe.judge.advice.zone_commands import CHANGE_SETS
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
@@ -11,13 +19,14 @@ V1, V2 = Side
 
 
 def stale_owner(situation: Situation) -> Advice:
-    """v1's ExternalDNS takes a record on v2 for its own."""
+    """v1's ExternalDNS takes a record on v2 for its own. Why v2's has not taken it over is not known."""
     return Advice(
         FirstStep(
-            f"Give {situation.who(V1)} {UPSERT}, and leave v1's Ingress where it is.",
-            edit(situation, V1),
+            f"Give both ExternalDNS {UPSERT}, and leave v1's Ingress where it is.",
+            edit(situation, V1, V2),
         ),
-        f"Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may v1's Ingress go.",
+        f"Then {V2_WANTS_IT}. Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may "
+        "v1's Ingress go.",
     )
 
 
