@@ -582,10 +582,35 @@ def right_weights(stage: Stage) -> Steps:
     yield CARE
 
 
-def one_set_goes(stage: Stage) -> Steps:
-    """The host goes out of v1: its ExternalDNS deletes its set, and the other one answers for all."""
-    stage.drop(V1, HOST)
-    yield CARE
+def one_owner_weights(stage: Stage) -> Steps:
+    """One owner id for both, which keeps --policy=upsert-only on both."""
+    for side in Side:
+        stage.flags(side, txt_owner_id="default", policy=Policy.UPSERT_ONLY)
+    stage.want(V2, EARLIER)
+    yield from wrong_weights(stage)
+
+
+def migrating_weights(stage: Stage) -> Steps:
+    """v2's ExternalDNS migrates from v1's owner, with --policy=upsert-only."""
+    stage.flags(V2, migrate_from_txt_owner="eks-v1", policy=Policy.UPSERT_ONLY)
+    yield from wrong_weights(stage)
+
+
+def one_set_goes(side: Side) -> Callable[[Stage], Steps]:
+    """Neither deletes; a side's set gets no weight, its host goes out of the cluster, the set is deleted by hand."""
+
+    def remedy(stage: Stage) -> Steps:
+        for each in Side:
+            stage.flags(each, policy=Policy.UPSERT_ONLY)
+        yield CARE
+        stage.want(side, HOST, weight=0)
+        yield CARE
+        stage.drop(side, HOST)
+        yield CARE
+        stage.remove_set(HOST, str(side))
+        yield CARE
+
+    return remedy
 
 
 # --- what is no ExternalDNS' ----------------------------------------------------------------------------------------
@@ -855,11 +880,30 @@ FAULTS = (
         C.WEIGHTS_UNDECLARED,
         "one-set-goes",
         wrong_weights,
-        one_set_goes,
+        one_set_goes(V1),
         ONLY_V2,
         TO_V2,
         can=overwrites_families,
-        replaces_sets=True,
+    ),
+    Fault(
+        C.WEIGHTS_UNDECLARED,
+        "one-owner",
+        one_owner_weights,
+        one_set_goes(V1),
+        ONLY_V2,
+        TO_V2,
+        others={LATER: V1, EARLIER: V2},
+        can=lambda pair: alike(pair) and same_families(pair),
+    ),
+    Fault(
+        C.WEIGHTS_UNDECLARED,
+        "v2-migrates",
+        migrating_weights,
+        one_set_goes(V2),
+        ONLY_V1,
+        TO_V1,
+        others={LATER: V1},
+        can=lambda pair: migrates(pair[1]) and alike(pair) and same_families(pair),
     ),
     Fault(
         C.OWNER_NOT_RETURNED,

@@ -58,7 +58,7 @@ class Deed(Enum):
     POLICY = "--policy=upsert-only"
     VERSION = r"version|v0\.2\d or later"
     FILTER = "domain[- ]filter"
-    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+v2"
+    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+(v2|that cluster)"
     DELETE_TXT = "[Dd]elete (the|every|it|what)"
     WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
 
@@ -227,6 +227,14 @@ class Stage:
         if going:
             self._do(Deed.DELETE_TXT)
             self.write(*delete(*going))
+
+    def remove_set(self, host: DomainName, set_id: str) -> None:
+        """Delete a set of a host that is left, with its TXT, in one batch."""
+        those = [*(one for one in self.zone.record_sets() if one.name == host), *self.txts(host)]
+        going = {one.key: one for one in those if one.set_identifier == set_id}
+        if going:
+            self._do(Deed.DELETE_TXT)
+            self.write(*delete(*going.values()))
 
     def correct_txt(self, host: DomainName, before: str, after: str) -> None:
         """Write another owner into every ownership TXT of a host that names one."""
