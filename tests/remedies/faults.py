@@ -339,9 +339,31 @@ def created_beside(stage: Stage) -> Steps:
     stage.run(V2)
 
 
+def moved_by_hand(stage: Stage) -> Steps:
+    """People led the record to v2, whose ExternalDNS does not read the Ingress, by its class or its annotations."""
+    stage.want(V1, HOST, LATER)
+    stage.run(V1)
+    stage.want(V2, EARLIER)
+    stage.run(V2)
+    yield calm(stage)
+    stage.stop(V1)
+    stage.lead(HOST, V2, wanted_families(stage.clusters[V1].version))
+
+
+def v2_wants_it(stage: Stage) -> Steps:
+    """Let neither delete anything, and v2's read its Ingress; then it gets the record, and v1's Ingress goes."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    stage.want(V2, HOST)
+    yield CARE
+    yield from v2_owns_it(stage)
+
+
 def v2_owns_it(stage: Stage) -> Steps:
-    """Write v2's owner into each TXT that names v1's, with v1's deleting nothing; then v1's Ingress goes."""
-    stage.flags(V1, policy=Policy.UPSERT_ONLY)
+    """Write v2's owner into each TXT that names v1's, with neither deleting; then v1's Ingress goes."""
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
     yield HASTE
     stage.correct_txt(HOST, "eks-v1", "eks-v2")
     yield CARE
@@ -569,14 +591,35 @@ def right_weights(stage: Stage) -> Steps:
     yield CARE
 
 
-def one_set_goes(stage: Stage) -> Steps:
-    """Nobody is led to v1's set any more; then the host goes out of v1, and its set and TXT by hand if they stay."""
-    stage.want(V1, HOST, weight=0)
-    yield CARE
-    stage.drop(V1, HOST)
-    yield CARE
-    stage.remove_set(HOST, V1)
-    yield CARE
+def one_owner_weights(stage: Stage) -> Steps:
+    """One owner id for both, which keeps --policy=upsert-only on both."""
+    for side in Side:
+        stage.flags(side, txt_owner_id="default", policy=Policy.UPSERT_ONLY)
+    stage.want(V2, EARLIER)
+    yield from wrong_weights(stage)
+
+
+def migrating_weights(stage: Stage) -> Steps:
+    """v2's ExternalDNS migrates from v1's owner, with --policy=upsert-only."""
+    stage.flags(V2, migrate_from_txt_owner="eks-v1", policy=Policy.UPSERT_ONLY)
+    yield from wrong_weights(stage)
+
+
+def one_set_goes(side: Side) -> Callable[[Stage], Steps]:
+    """Neither deletes; a side's set gets no weight, its host goes out of the cluster, the set is deleted by hand."""
+
+    def remedy(stage: Stage) -> Steps:
+        for each in Side:
+            stage.flags(each, policy=Policy.UPSERT_ONLY)
+        yield CARE
+        stage.want(side, HOST, weight=0)
+        yield CARE
+        stage.drop(side, HOST)
+        yield CARE
+        stage.remove_set(HOST, str(side))
+        yield CARE
+
+    return remedy
 
 
 # --- what is no ExternalDNS' ----------------------------------------------------------------------------------------
@@ -826,6 +869,16 @@ FAULTS = (
         TO_V2,
         can=lambda pair: alike(pair) and dialect(pair[1]).keeps_existing_txt,
     ),
+    Fault(
+        C.STALE_OWNER,
+        "moved-by-hand",
+        moved_by_hand,
+        v2_wants_it,
+        ONLY_V2,
+        TO_V2,
+        others={LATER: V1, EARLIER: V2},
+        can=lambda pair: is_old(pair[1]) <= is_old(pair[0]) and overwrites_families(pair),
+    ),
     Fault(C.LAGGARD, "take-over", foreign_owner, take_over, ONLY_V2, TO_V2),
     Fault(
         C.WEIGHTS_OFF,
@@ -852,10 +905,30 @@ FAULTS = (
         C.WEIGHTS_UNDECLARED,
         "one-set-goes",
         wrong_weights,
-        one_set_goes,
+        one_set_goes(V1),
         ONLY_V2,
         TO_V2,
         can=overwrites_families,
+    ),
+    Fault(
+        C.WEIGHTS_UNDECLARED,
+        "one-owner",
+        one_owner_weights,
+        one_set_goes(V1),
+        ONLY_V2,
+        TO_V2,
+        others={LATER: V1, EARLIER: V2},
+        can=lambda pair: alike(pair) and same_families(pair),
+    ),
+    Fault(
+        C.WEIGHTS_UNDECLARED,
+        "v2-migrates",
+        migrating_weights,
+        one_set_goes(V2),
+        ONLY_V1,
+        TO_V1,
+        others={LATER: V1},
+        can=lambda pair: migrates(pair[1]) and alike(pair) and same_families(pair),
     ),
     Fault(
         C.OWNER_NOT_RETURNED,

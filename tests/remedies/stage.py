@@ -61,7 +61,7 @@ class Deed(Enum):
     POLICY = "--policy=upsert-only"
     VERSION = r"version|v0\.2\d or later"
     FILTER = "domain[- ]filter"
-    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+v2"
+    DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+(v2|that cluster)"
     DELETE_TXT = "[Dd]elete (the|every|it|what)"
     WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
 
@@ -233,13 +233,13 @@ class Stage:
             self._do(Deed.DELETE_TXT)
             self.write(*delete(*going))
 
-    def remove_set(self, host: DomainName, side: Side) -> None:
-        """Delete a side's weighted sets of a host and their ownership TXT, where its ExternalDNS has not."""
-        names = {host, *(NAMES.txt_name(host, kind) for kind in ("", "A", "AAAA", "CNAME"))}
-        going = [one for one in self.zone.record_sets() if one.name in names and one.set_identifier == str(side)]
+    def remove_set(self, host: DomainName, set_id: str) -> None:
+        """Delete a set of a host that is left, with its TXT, in one batch."""
+        those = [*(one for one in self.zone.record_sets() if one.name == host), *self.txts(host)]
+        going = {one.key: one for one in those if one.set_identifier == set_id}
         if going:
             self._do(Deed.DELETE_TXT)
-            self.write(*delete(*going))
+            self.write(*delete(*going.values()))
 
     def correct_txt(self, host: DomainName, before: str, after: str) -> None:
         """Write another owner into every ownership TXT of a host that names one."""

@@ -19,9 +19,12 @@ from tests.remedies.faults import (
     Steps,
     back_by_hand,
     foreign_owner,
+    migrating_weights,
+    moved_by_hand,
     mutual,
     no_txt,
     one_owner_synced,
+    one_owner_weights,
     orphan,
     too_early,
 )
@@ -43,6 +46,25 @@ def host_out_of_v2_that_goes_on(stage: Stage) -> Steps:
 
 
 def ingress_out_of_v1(stage: Stage) -> Steps:
+    stage.drop(V1, HOST)
+    yield CARE
+
+
+def owner_without_an_object(stage: Stage) -> Steps:
+    stage.flags(V1, policy=Policy.UPSERT_ONLY)
+    yield HASTE
+    stage.correct_txt(HOST, "eks-v1", "eks-v2")
+    yield CARE
+
+
+def synced_out_of_v2(stage: Stage) -> Steps:
+    stage.drop(V2, HOST)
+    stage.flags(V2, policy=Policy.SYNC)
+    yield CARE
+
+
+def synced_out_of_v1(stage: Stage) -> Steps:
+    stage.flags(V1, policy=Policy.SYNC)
     stage.drop(V1, HOST)
     yield CARE
 
@@ -95,6 +117,11 @@ Harm = Callable[[Stage, float], bool]
         (too_early, host_out_of_v2, (V0_21_0, V0_21_0), has_a_gap),
         (back_by_hand, host_out_of_v2_that_goes_on, (V0_22_0, V0_23_0), has_a_gap),
         (one_owner_synced, ingress_out_of_v1, (V0_22_0, V0_22_0), has_a_gap),
+        (moved_by_hand, owner_without_an_object, (V0_21_0, V0_21_0), has_a_gap),
+        (moved_by_hand, owner_without_an_object, (V0_22_0, V0_23_0), has_a_gap),
+        (migrating_weights, synced_out_of_v2, (V0_22_0, V0_23_0), has_a_gap),
+        (one_owner_weights, synced_out_of_v1, (V0_21_0, V0_21_0), has_a_gap),
+        (one_owner_weights, synced_out_of_v1, (V0_22_0, V0_22_0), has_a_gap),
         (foreign_owner, flag_alone, (V0_15_1, V0_22_0), goes_on),
         (foreign_owner, flag_alone, (V0_21_0, V0_23_0), goes_on),
         (foreign_owner, flag_alone, (V0_22_0, V0_21_0), is_split),

@@ -29,10 +29,9 @@ ONE_CHANGE = 2
 UNSAID = {
     "reverted-own-id": {Deed.OWNER_ID, Deed.MIGRATE, Deed.POLICY, Deed.VERSION, Deed.DELETE_TXT},
     "orphan-txt-create-refused": {Deed.POLICY},
-    **dict.fromkeys(
-        ("fight-version-mix-v1-keeps-it", "family-split-given-back", "contradicting-owners-given-back"),
-        {Deed.STOP, Deed.WRITE_TXT, Deed.DROP},
-    ),
+    "fight-version-mix-v1-keeps-it": {Deed.STOP, Deed.WRITE_TXT, Deed.DROP},
+    "family-split-given-back": {Deed.STOP, Deed.WRITE_TXT, Deed.DROP},
+    "contradicting-owners-given-back": {Deed.STOP, Deed.WRITE_TXT, Deed.DROP},
 }
 """What is done by another entry of the runbook, to which that of the finding leads: `fight-same-owner` once the writer
 is stopped, `fight-delete-create`, which leads to `orphan-txt` once nothing is deleted any more, and `premature`, which

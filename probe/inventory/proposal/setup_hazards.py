@@ -123,7 +123,8 @@ def _take_over(survey: Survey) -> Iterator[Told]:
                 side,
                 CheckOutcome.FAIL,
                 f'{side}\'s {one.label} takes over what "{shown(old)}" owns, with `sync`: it {verb}.',
-                "Run it with `--policy=upsert-only` until the last wave has moved.",
+                "Run it with `--policy=upsert-only` until the last wave has moved and `--migrate-from-txt-owner` is "
+                "off.",
                 _places(one, "policy") + _places(one, "migrate_from_txt_owner"),
             )
     for one, other in _pairs(survey):

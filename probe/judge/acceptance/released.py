@@ -5,7 +5,7 @@ decide alone is said by them; all else is played over what DNS shows.
 """
 
 from probe.judge.acceptance.drained import Told
-from probe.judge.advice.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, take_over
+from probe.judge.advice.measures import CORRECT_OWNER, END_V1, GIVE_KEY, UPSERT, V2_WANTS_IT, take_over
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.ownership.foresight import Deletion, ForeseenHost, unless_kept, unwanted
@@ -75,7 +75,10 @@ def _by_txt(v1: ExternalDns, status: DomainStatus, context: Context) -> Told:
             f"{names} names v1's owner \"{v1.txt_owner_id}\", and v1's ExternalDNS reads it: it owns the record, "
             f"and deletes it when its Ingress is deleted{unless_kept(v1)}."
         )
-        remedy = f"{END_V1}; then correct the TXT: {CORRECT_OWNER}."
+        remedy = (
+            f"Give v2's ExternalDNS {UPSERT} first. {END_V1}; then {V2_WANTS_IT}; then correct the TXT: "
+            f"{CORRECT_OWNER}."
+        )
         return CheckOutcome.FAIL, told, remedy
     sealed = [txt for txt in read if txt.opaque and not txt.owners]
     if sealed:

@@ -8,16 +8,23 @@ findings advise, and a rehearsal plays what it advises before it says it.
 UPSERT = "--policy=upsert-only"
 """An ExternalDNS with it deletes nothing."""
 
-UNTIL_THE_LAST = (
-    f"with {UPSERT} (or a --domain-filter for what moves, and --aws-zone-match-parent) until the last wave has moved"
-)
+_UPSERTING = f"with {UPSERT} (or a --domain-filter for what moves, and --aws-zone-match-parent)"
+
+UNTIL_OFF = "until the last wave has moved and --migrate-from-txt-owner is off v2's"
+"""How long v2's ExternalDNS deletes nothing: with the flag, `sync` deletes every record of that owner that v2 has no
+object for, also those that are in no plan. It follows what is kept until then."""
+
+UNTIL_THE_LAST = f"{_UPSERTING} {UNTIL_OFF}"
 """The condition under which a take-over is safe; it follows a comma or a flag."""
 
 FLAGS_SINCE_V0_22 = "from v0.22 on with --annotation-prefix set"
 """v0.22 reads annotations of another prefix than v0.21: without the flag it finds no host, and `sync` deletes all."""
 
-V2_UPSERTING = f"Run v2's ExternalDNS {UNTIL_THE_LAST}"
-"""Against a take-over that deletes what has not moved; without a full stop."""
+V2_UPSERTING = (
+    f"Run v2's ExternalDNS {_UPSERTING} until the last wave has moved and it has an owner id of its own, without "
+    "--migrate-from-txt-owner"
+)
+"""Against one that deletes what has not moved, by a take-over or by v1's owner id; without a full stop."""
 
 BOTH_UPSERTING = f"Run both ExternalDNS with {UPSERT}."
 
@@ -32,8 +39,14 @@ WITH_TXT_REGISTRY = "Run v2's ExternalDNS with --registry=txt."
 END_V1 = "Stop v1's ExternalDNS for good before the Ingress is deleted, or give it --policy=upsert-only"
 """v1's end without harm, whatever it owns; without a full stop."""
 
+V2_WANTS_IT = (
+    "see that v2's reads an object for the host (Ingress class, --annotation-prefix): with sync it would delete what "
+    "it owns and has no object for"
+)
+"""What comes before v2's ExternalDNS is made a record's owner; a clause."""
+
 CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of its own"
-"""What is done with a TXT that names v1's owner of a host on v2, once v1's ExternalDNS deletes nothing; a clause."""
+"""What is done with a TXT that names v1's owner of a host on v2, once neither deletes and v2 wants it; a clause."""
 
 GIVE_BACK = (
     "stop v2's, write v1's owner into every ownership TXT of the host that names v2's, and wait for v1's next sync. "
@@ -53,6 +66,8 @@ SAME_REGISTRY = "Give v2's ExternalDNS the TXT registry flags of v1's until the 
 PREFER_CNAME = f"Give v2's ExternalDNS --aws-prefer-cname for the move. Or: {BY_HAND}."
 
 GIVE_KEY = "Give the plan the key: `decryption_key_file` under `txt_registry`."
+
+DECLARE_POLICY = "Write its `policy` into the plan."
 
 DECLARE_VERSIONS = (
     "Write `external_dns.version` of both sides into the plan: the version decides which TXT names are read."

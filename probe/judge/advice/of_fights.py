@@ -2,7 +2,7 @@
 
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, Version, dialect
-from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, OWN_ID, UPSERT
+from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, OWN_ID, UNTIL_OFF, UPSERT
 from probe.judge.advice.stopping import decide_then_stop, keep_and_stop
 from probe.judge.advice.zone_commands import ENTRIES_ARE_LATE, SETS, WRITERS
 from probe.model.advice import Advice, Situation
@@ -39,7 +39,7 @@ def same_owner(situation: Situation) -> Advice:
         f"give v2's (of v1's version or a later one, v0.20 at least; {FLAGS_SINCE_V0_22}), in one change, "
         f"{OWN_ID} and --migrate-from-txt-owner with the present id. Once the ownership TXT of the "
         "host name the new id, delete those that still name the old one, and start v1's again, with "
-        f"{UPSERT}. Keep it on both until the last wave has moved."
+        f"{UPSERT}. Keep it on both {UNTIL_OFF}."
     )
     return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
 
@@ -133,7 +133,7 @@ def delete_create(situation: Situation) -> Advice:
         FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither of them.", edit(situation, V2, V1)),
         "Each deletes hosts of the other; all are back at the next sync of the one that has them. Then give v2's "
         f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and --migrate-from-txt-owner "
-        f"of the present one, and keep {UPSERT} on both until the last wave has moved.",
+        f"of the present one, and keep {UPSERT} on both {UNTIL_OFF}.",
     )
 
 
@@ -142,8 +142,9 @@ def stop_deleting(situation: Situation) -> Advice:
     return Advice(
         FirstStep(f"Give {situation.who(V2)} {UPSERT}.", edit(situation, V2)),
         "A --domain-filter for what moves does as well, with --aws-zone-match-parent: without that flag no hosted zone "
-        "above such a name is entered. Keep it until the last wave has moved. What was deleted comes back at the next "
-        "sync of v1's ExternalDNS: let that one run.",
+        f"above such a name is entered. Keep it {UNTIL_OFF}: with that flag, sync deletes every record of that owner "
+        "that v2 has no object for, also those that are in no plan. What was deleted comes back at the next sync of "
+        "v1's ExternalDNS: let that one run.",
     )
 
 

@@ -8,6 +8,7 @@ from probe.judge.advice.measures import (
     NO_ORPHAN,
     OWN_ID,
     UPSERT,
+    V2_WANTS_IT,
 )
 from probe.judge.advice.zone_commands import CHANGE_SETS
 from probe.model.advice import Advice, Advise, Situation, always
@@ -19,13 +20,14 @@ V1, V2 = Side
 
 
 def stale_owner(situation: Situation) -> Advice:
-    """v1's ExternalDNS takes a record on v2 for its own."""
+    """v1's ExternalDNS takes a record on v2 for its own. Why v2's has not taken it over is not known."""
     return Advice(
         FirstStep(
-            f"Give {situation.who(V1)} {UPSERT}, and leave v1's Ingress where it is.",
-            edit(situation, V1),
+            f"Give both ExternalDNS {UPSERT}, and leave v1's Ingress where it is.",
+            edit(situation, V1, V2),
         ),
-        f"Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may v1's Ingress go.",
+        f"Then {V2_WANTS_IT}. Then correct every TXT of the host that names v1's owner: {CORRECT_OWNER}. Only then may "
+        "v1's Ingress go.",
     )
 
 

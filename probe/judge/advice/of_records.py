@@ -1,9 +1,12 @@
 """What is advised about a record that leads where it should not, or nowhere."""
 
+import shlex
+from collections.abc import Iterable
+
 from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, UPSERT
 from probe.judge.advice.stopping import keep_and_stop
 from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
-from probe.model.advice import Advice, Situation
+from probe.model.advice import Advice, Advise, Situation
 from probe.model.first_step import FirstStep
 from probe.model.kubectl import context, edit
 from probe.model.plan import Expectation
@@ -150,14 +153,50 @@ def chosen_otherwise(_situation: Situation) -> Advice:
 
 
 def laggard(_situation: Situation) -> Advice:
-    """v2's ExternalDNS does not write."""
+    """v2's ExternalDNS does not write, and it is not known at which names the owner stands."""
+    return _behind(["a-DOMAIN", "cname-DOMAIN", "aaaa-DOMAIN"])
+
+
+def laggard_at(names: Iterable[str]) -> Advise:
+    """The same, with the names at which the owner stands, or may stand."""
+    asked = [shlex.quote(name) for name in names]
+    return lambda _situation: _behind(asked)
+
+
+def _behind(names: Iterable[str]) -> Advice:
     return Advice(
         FirstStep(
             "See whether the ownership TXT of the host name an owner that v2's ExternalDNS may not take over from.",
-            "dig +norecurse @SERVER a-DOMAIN TXT",
+            "\n".join(f"dig +norecurse @SERVER {name} TXT" for name in names),
         ),
-        f"To take over from that owner, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later "
-        f"one, v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with that owner. Once the record is on "
-        "v2, delete the TXT of the host that still name that owner, and start v1's again. Where the owner does not "
-        "stand in the way, look at v2's Ingress: its class, its annotations, the address in its status.",
+        "If no ExternalDNS of the plan has that owner, agree with whoever runs it first, and stop none of the plan's. "
+        f"To take over from v1's, give v2's {UPSERT}, and stop v1's. Then give v2's (of v1's version or a later one, "
+        f"v0.20 at least; {FLAGS_SINCE_V0_22}) --migrate-from-txt-owner with v1's owner. Once the record is on v2, "
+        "delete the TXT of the host that still name that owner, and start v1's again. Where the owner does not stand "
+        "in the way, look at v2's Ingress: its class, its annotations, the address in its status.",
     )
+
+
+def laggard_of(owners: str) -> Advise:
+    """v2's ExternalDNS does not write, and no ExternalDNS of the plan has the owner that keeps it from that."""
+
+    def advise(situation: Situation) -> Advice:
+        looks = (
+            f"kubectl --context {situation.of(side)[0].context or side.value} get deployments -A -o yaml"
+            " | grep txt-owner-id"
+            for side in Side
+        )
+        return Advice(
+            FirstStep(
+                f"Find out who runs the ExternalDNS of {owners}, and agree with them first; stop none of the plan's.",
+                "\n".join(looks),
+            ),
+            "If it is one of the plan's, correct `txt_owner_id` in the plan. If it is another one, it may lead the "
+            f"record back while it has the host: it gets {UPSERT}, and then gives up the host. Once nobody acts by "
+            f"that owner, give v2's {UPSERT}, and write the id that it has, and v1's has not, into every TXT of the "
+            f"host that names {owners} and into that of A by v2's version (a-, before v0.22 cname-), in one batch. "
+            "Leave --migrate-from-txt-owner as it is: it holds one id, and with another one v2's takes over nothing "
+            "from v1's.",
+        )
+
+    return advise

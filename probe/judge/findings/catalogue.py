@@ -8,7 +8,7 @@ in a module beside this one, its entry in the runbook, and its tests.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from probe.judge.advice import of_fights, of_owners, of_records, of_resolvers, of_services, zone_commands
+from probe.judge.advice import measures, of_fights, of_owners, of_records, of_resolvers, of_services, zone_commands
 from probe.judge.context import patience
 from probe.judge.findings.contested import contested_address
 from probe.judge.findings.dead_target import clear_of_the_dead, dead_target
@@ -185,9 +185,10 @@ _DECLARED = (
                 "Look at the weighted record sets of the name in Route 53.",
                 zone_commands.SETS,
             ),
-            "If the weights are meant, declare them in the plan (`expect: weighted`). Else give the set of the side "
-            "that is not expected the weight 0, in that cluster's object. Once caches have let go of it, remove the "
-            "host there, and delete the set with its own TXT by hand if its ExternalDNS leaves it.",
+            "If it is meant, declare the weights in the plan (`expect: weighted`). Else give both ExternalDNS "
+            f"{measures.UPSERT}, because sync may delete other sets and hosts as well, and the set of the side that is "
+            "not expected the weight 0. Once caches have let go, take the host out of that cluster, and then delete "
+            "the set by hand, with its TXT.",
         ),
         alert.AT_ONCE,
         fails_check=Severity.WARNING,

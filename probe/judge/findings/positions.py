@@ -8,12 +8,20 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from probe.judge.advice.of_records import chosen_otherwise, family_without_home, one_family_flaps, restore
+from probe.judge.advice.of_records import (
+    chosen_otherwise,
+    family_without_home,
+    laggard_at,
+    laggard_of,
+    one_family_flaps,
+    restore,
+)
 from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.domain import chosen_sets, expected_for, is_family_split, relevant, side_without, stood_before
 from probe.judge.findings.evidence import Found, facts, history, kinds, txt_by_txt, word_by_word
 from probe.judge.findings.flap_text import foreign_values, route53_chooses
+from probe.judge.findings.hazard import quoted
 from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import all_deciding, owner_ids
@@ -243,14 +251,29 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
     if not able:
         return _without_home(status, behind, Side.V2)
     owned = all_deciding(status, able, context.external_dns(Side.V2))
+    owners = frozenset().union(*map(owner_ids, owned))
+    strangers = _unplanned(owners, context)
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(owned), *word_by_word(behind)),
         facts=(
-            *(_unwritten(status, at) or _blocking(status, able, frozenset().union(*map(owner_ids, owned)), context)),
+            *(_unwritten(status, at) or _blocking(status, able, owners, context)),
             *facts((FactLabel.EFFECT, "" if able == behind else _stays(behind, able, Side.V2))),
         ),
+        advise=laggard_of(quoted(strangers)) if strangers else laggard_at(_names_of_owners(status)),
     )
+
+
+def _unplanned(owners: frozenset[str], context: Context) -> frozenset[str]:
+    """Give the owners that no ExternalDNS of the plan has that sees the domain, or takes over from."""
+    planned = {owner for one in context.setups for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
+    return owners - planned
+
+
+def _names_of_owners(status: DomainStatus) -> list[str]:
+    """Give the TXT names at which somebody is named, or else all that are asked: which one counts, versions decide."""
+    held = [txt for txt in status.txts if txt.owners or txt.opaque]
+    return [display(txt.name) for txt in held or status.txts]
 
 
 def _without_home(status: DomainStatus, behind: Sequence[RecordStatus], side: Side) -> Found:
@@ -280,7 +303,7 @@ def _blocking(
     v2 = context.external_dns(Side.V2)
     if not v2:
         return facts((FactLabel.CAUSE, "No ExternalDNS of v2 handles the domain, by the filters in the plan"))
-    told = listed(sorted(f'"{owner}"' for owner in owners))
+    told = quoted(owners)
     if not told:
         return ()
     host = ForeseenHost(status.domain.name, tuple(behind), status.txts)

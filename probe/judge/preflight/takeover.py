@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from probe.externaldns.version import Version, dialect
-from probe.judge.advice.measures import V2_UPSERTING
+from probe.judge.advice.measures import DECLARE_POLICY, V2_UPSERTING
 from probe.judge.ownership.foresight import Deletion
 from probe.judge.ownership.takeover import taken_and_unwanted, takes_all
 from probe.model.check import Check, CheckOutcome
@@ -62,7 +62,7 @@ def _deletes(setup: ExternalDns, threatened: Mapping[DomainName, frozenset[Delet
         CheckOutcome.FAIL,
         f"v2's ExternalDNS{owner} {takes} and deletes those that it has no object for, by the plan {names}."
         f"{_at_syncs(came - {Deletion.NONE}, setup)}",
-        V2_UPSERTING + ("." if known else ", and write its `policy` into the plan."),
+        f"{V2_UPSERTING}." + ("" if known else f" {DECLARE_POLICY}"),
     )
 
 
@@ -107,5 +107,5 @@ def _only_strangers(setup: ExternalDns) -> Check:
         f'v2\'s ExternalDNS migrates from "{setup.migrate_from_txt_owner}", and nothing in the plan keeps it from '
         "deleting: of the plan's domains none is left behind, but it also takes every record of that owner that is not "
         "in the plan, and with --policy=sync deletes those that it has no object for.",
-        f"{V2_UPSERTING}, and write its `policy` into the plan.",
+        f"{V2_UPSERTING}. {DECLARE_POLICY}",
     )
