@@ -152,9 +152,9 @@ def delete_create(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id and different hosts: each deletes the other's."""
     return Advice(
         FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither of them.", edit(situation, V2, V1)),
-        "Each deletes hosts of the other; all are back at the next sync of the one that has them. Then give v2's "
-        f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and --migrate-from-txt-owner "
-        f"of the present one, and keep {UPSERT} on both until the last wave has moved.",
+        "Each deletes hosts of the other; all are back at the next sync of the one that has them. Where both have one "
+        f"owner id, give v2's then (v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and "
+        f"--migrate-from-txt-owner of the present one. Keep {UPSERT} on both until the last wave has moved.",
     )
 
 

@@ -122,7 +122,7 @@ def test_a_record_that_comes_and_goes_with_its_txt_is_deleted_and_created() -> N
     assert whole(fight.cause()).startswith(
         "v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it every 60 s.\n"
         'Owners: "prod"\n'
-        "Cause: Both have the same owner id and --policy=sync, and want different hosts\n"
+        "Cause: Probably both have the same owner id and --policy=sync, and want different hosts\n"
     )
 
 
