@@ -237,6 +237,7 @@ def finding(code: str, domain: str, sentence: str, *, severity: Severity | None 
             LabelledFact(FactLabel.BEAT, "It comes round every 60 s"),
             LabelledFact(FactLabel.OWNERS, f'"{HOSTILE}"'),
         ),
+        advice=entry.key(None),
     )
 
 

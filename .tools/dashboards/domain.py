@@ -107,11 +107,23 @@ def _now(made: dashboards.Dashboard) -> None:
         Query(f"max by (wave, code, severity) (cutover_finding{{{_AT}}}) == 1"),
         columns={"severity": "Severity", "code": "Finding", "wave": "Wave"},
         height=6,
+        span=16,
         empty="No finding is open",
     )
     findings.override_by_name("Severity", [severities(), COLOURED_TEXT])
     findings.override_by_name("Finding", [link("Runbook", "${runbook}#${__data.fields.Finding}")])
     made.with_panel(findings)
+    made.with_panel(
+        rows(
+            "What is advised",
+            "Of findings that advise one of several things: which of them, by what was seen. Its page says it.",
+            Query(f"max by (code, advice) (cutover_finding_advice{{{_AT}}}) == 1"),
+            columns={"code": "Finding", "advice": "Advice"},
+            height=6,
+            span=8,
+            empty="No such finding is open",
+        )
+    )
 
 
 def _over_time(made: dashboards.Dashboard) -> None:

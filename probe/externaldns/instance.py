@@ -121,7 +121,7 @@ class ExternalDnsInstance:
     """One running instance.
 
     Attributes:
-        version, flags, domain_filter, cipher, zone_id_filter: As of a `SyncPolicy`.
+        version, flags, domain_filter, cipher, zone_id_filter, exclude_domains: As of a `SyncPolicy`.
         source: What it wants.
         zone: The hosted zone that it writes into.
     """
@@ -133,11 +133,12 @@ class ExternalDnsInstance:
     domain_filter: tuple[str, ...] = ()
     cipher: Cipher | None = None
     zone_id_filter: tuple[str, ...] = ()
+    exclude_domains: tuple[str, ...] = ()
 
     def sync(self) -> tuple[SentBatch, ...]:
         """Read the zone and the source, plan, and write. Tells every batch sent; none means up to date."""
         sync = SyncPolicy(
-            self.version, self.flags, self.domain_filter, zone_id_filter=self.zone_id_filter, cipher=self.cipher
+            self.version, self.flags, self.domain_filter, self.exclude_domains, self.zone_id_filter, self.cipher
         )
         if not sync.enters(self.zone):
             return ()

@@ -63,6 +63,25 @@ ANYWHERE = Situation()
 """Nothing is known: what a list of all findings shows."""
 
 
+USUAL = "usual"
+"""The key of what a code advises unless the evidence says otherwise."""
+
+UNLISTED = "unlisted"
+"""The key of an advice that the catalogue does not list: nobody but the finding itself may say what it is."""
+
+
+class OtherAdvice(NamedTuple):
+    """What a finding advises where its evidence tells better than its code what to do.
+
+    Attributes:
+        key: What metrics call it, so that an alert, which knows no evidence, says the same.
+        advise: Says it.
+    """
+
+    key: str
+    advise: Advise
+
+
 def always(first: FirstStep, then: str) -> Advise:
     """Advise the same in every situation."""
     return lambda _situation: Advice(first, then)

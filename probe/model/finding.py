@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from probe.model.advice import ANYWHERE, Advise
+from probe.model.advice import ANYWHERE, UNLISTED, USUAL, Advise, OtherAdvice
 from probe.model.alert import Patience
 from probe.model.clock import Instant
 from probe.model.first_step import NO_STEP, FirstStep
@@ -151,6 +151,7 @@ class CatalogueEntry:
         blocks_preflight: `preflight` fails; below that severity it warns.
         blocks_decommission: v1's Ingress must not be deleted.
         fails_check: `check` says "does not hold" whatever the domain's state is.
+        others: What it advises where the evidence says otherwise.
     """
 
     code: FindingCode
@@ -164,6 +165,17 @@ class CatalogueEntry:
     blocks_preflight: Severity | None = Severity.CRITICAL
     blocks_decommission: Severity | None = Severity.WARNING
     fails_check: Severity | None = None
+    others: tuple[OtherAdvice, ...] = ()
+
+    def key(self, advise: Advise | None) -> str:
+        """Name what is advised among all that this code advises; nothing where that is one thing only.
+
+        Args:
+            advise: What the evidence told; None where it told nothing else than the code.
+        """
+        if advise is None:
+            return USUAL if self.others else ""
+        return next((other.key for other in self.others if other.advise is advise), UNLISTED)
 
     @property
     def first(self) -> FirstStep:
@@ -202,6 +214,7 @@ class Finding:
         inferred: Its cause is concluded from what was seen; else it was seen itself.
         first: What to do first.
         facts: What stands beneath the headline: beat, shares, changes, owners, proof.
+        advice: Which of its code's advices the remedy is, by its key; empty where the code has one only.
     """
 
     code: FindingCode
@@ -215,6 +228,7 @@ class Finding:
     inferred: bool = False
     first: FirstStep = NO_STEP
     facts: tuple[LabelledFact, ...] = ()
+    advice: str = ""
 
     @property
     def told(self) -> str:

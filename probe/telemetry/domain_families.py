@@ -59,6 +59,13 @@ FINDING = Family(
     "1 while a finding of this code is open for the domain, under the severity that it has there; 0 for a while after "
     "it has ended. cutover_open_findings has every code.",
 )
+FINDING_ADVICE = Family(
+    "cutover_finding_advice",
+    MetricType.GAUGE,
+    ("domain", "code", "advice"),
+    "Of an open finding whose code advises one of several things: 1 for what is advised at present, 0 for a while for "
+    "what was before.",
+)
 FLIP_PERIOD = Family(
     "cutover_flip_period_seconds",
     MetricType.GAUGE,
@@ -155,6 +162,7 @@ DOMAIN_FAMILIES = (
     REVERSALS,
     LAST_TRANSITION,
     FINDING,
+    FINDING_ADVICE,
     FLIP_PERIOD,
     V2_SHARE,
     V2_SHARE_LOWER,

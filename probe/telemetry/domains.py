@@ -186,6 +186,11 @@ def _findings(domain: Domain, opened: tuple[tuple[str, Severity], ...]) -> Itera
     return (((name, domain.wave, code, severity), 1) for code, severity in loudest(opened).items())
 
 
+def _advices(domain: Domain, advised: tuple[tuple[str, str], ...]) -> Iterator[Row]:
+    name = display(domain.name)
+    return (((name, code, advice), 1) for code, advice in dict.fromkeys(advised))
+
+
 def _v1_removable(domain: Domain, removable: bool | None) -> Iterator[Row]:  # noqa: FBT001  # the pick of a source
     return iter([((display(domain.name), domain.wave), removable)] if removable is not None else [])
 
@@ -282,6 +287,12 @@ class DomainLines:
             ),
             _Source(
                 families.FINDING, lambda s: tuple((f.code, f.severity) for f in s.findings), _findings, is_set=True
+            ),
+            _Source(
+                families.FINDING_ADVICE,
+                lambda s: tuple((f.code, f.advice) for f in s.findings if f.advice),
+                _advices,
+                is_set=True,
             ),
             _Source(families.FLIP_PERIOD, lambda s: s.flip_period, _flip_period),
             _Source(families.V2_SHARE, lambda s: tuple((r.rdtype, r.ratio) for r in s.shares), _per_record),

@@ -80,6 +80,7 @@ def test_a_fight_with_a_third_party_is_told_as_foreign_and_as_a_fight(
     assert named or dwells == (18, 2)  # dwells of two seconds are seen at one server or two
     for finding in named:
         assert finding.first.sentence.startswith("Find who leads it elsewhere before any ExternalDNS of the plan is")
+        assert finding.advice == "third-party"
         assert "scale deployment" not in finding.first.command
         assert "stop the other writer" in finding.remedy
 

@@ -303,6 +303,12 @@ def take_over_all(stage: Stage) -> Steps:
     stage.run(V2)
 
 
+def take_over_before_it_is_wanted(stage: Stage) -> Steps:
+    """The wave moves and v2 has no object for the host yet, v1's deletes nothing, and v2's takes all and deletes."""
+    stage.flags(V1, policy=Policy.UPSERT_ONLY)
+    yield from take_over_all(stage)
+
+
 def v2_upsert_only(stage: Stage) -> Steps:
     stage.flags(V2, policy=Policy.UPSERT_ONLY)
     yield CARE
@@ -789,6 +795,15 @@ FAULTS = (
         v2_upsert_only,
         ONLY_V1,
         TO_V1,
+        others={LATER: V1, EARLIER: V2},
+        can=lambda pair: not is_old(pair[0]) and pair[1] == V0_23_0,
+    ),
+    Fault(
+        C.FIGHT_DELETE_CREATE,
+        "take-over-while-it-moves",
+        take_over_before_it_is_wanted,
+        v2_upsert_only,
+        ONLY_V1,
         others={LATER: V1, EARLIER: V2},
         can=lambda pair: not is_old(pair[0]) and pair[1] == V0_23_0,
     ),

@@ -60,7 +60,7 @@ class Deed(Enum):
     MIGRATE = "--migrate-from-txt-owner"
     POLICY = "--policy=upsert-only"
     VERSION = r"version|v0\.2\d or later"
-    FILTER = "domain[- ]filter"
+    FILTER = "domain[- ]filter|--exclude-domains"
     DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+(v2|that cluster)"
     DELETE_TXT = "[Dd]elete (the|every|it|what)"
     WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
@@ -80,6 +80,7 @@ class Cluster:
     beat: float = float("inf")
     wants: dict[DomainName, DnsEndpoint] = field(default_factory=dict)
     domain_filter: tuple[str, ...] = ()
+    exclude_domains: tuple[str, ...] = ()
 
 
 class Clock:
@@ -153,7 +154,12 @@ class Stage:
     def sync(self, side: Side) -> None:
         cluster = self.clusters[side]
         ExternalDnsInstance(
-            cluster.version, cluster.flags, lambda: list(cluster.wants.values()), self.zone, cluster.domain_filter
+            cluster.version,
+            cluster.flags,
+            lambda: list(cluster.wants.values()),
+            self.zone,
+            cluster.domain_filter,
+            exclude_domains=cluster.exclude_domains,
         ).sync()
 
     # What an operator does.
@@ -262,6 +268,12 @@ class Stage:
         cluster = self.clusters[side]
         cluster.domain_filter = names
         cluster.flags = replace(cluster.flags, matches_parent=True)
+        self.run(side)
+
+    def exclude(self, side: Side, *names: str) -> None:
+        """Give an ExternalDNS --exclude-domains."""
+        self._do(Deed.FILTER)
+        self.clusters[side].exclude_domains = names
         self.run(side)
 
     # What it looks like.

@@ -272,6 +272,24 @@ def test_every_code_of_the_catalogue_has_a_count_from_the_start_and_no_series_of
     assert "cutover_finding{" not in scrape(one())
 
 
+def test_of_a_code_with_several_advices_the_one_that_stands_is_told_and_the_one_before_ends() -> None:
+    quiet = one()
+    present = [quiet]
+    exposition = Exposition(lambda: present[0], CATALOGUE, rest=lambda: None)
+
+    def told(at: float, *advices: str) -> dict[str, float]:
+        findings = tuple(replace(finding("outage", "www.example.com", "Gone."), advice=each) for each in advices)
+        present[0] = after(at, snapshot((quiet.domains[0]._replace(findings=findings),)))
+        return held(read(exposition("")), "cutover_finding_advice", "advice")
+
+    assert told(0.0, "") == {}
+    assert told(15.0, "usual") == {"usual": 1}
+    assert told(30.0, "end-deletions", "end-deletions") == {"end-deletions": 1, "usual": 0}
+    assert told(45.0, "end-deletions", "restore-set") == {"end-deletions": 1, "restore-set": 1, "usual": 0}
+    assert told(931.0) == {"end-deletions": 0, "restore-set": 0}
+    assert told(1832.0) == {}
+
+
 def test_domains_with_an_open_finding_are_counted_once_each_under_its_severity() -> None:
     status = one().domains[0]
     louder, quieter = (

@@ -3,7 +3,7 @@
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, Version, dialect
 from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, OWN_ID, UNTIL_OFF, UPSERT
-from probe.judge.advice.stopping import decide_then_stop, keep_and_stop
+from probe.judge.advice.stopping import decide_then_stop, keep_all_and_stop, keep_and_stop
 from probe.judge.advice.zone_commands import ENTRIES_ARE_LATE, SETS, WRITERS
 from probe.model.advice import Advice, Situation
 from probe.model.first_step import FirstStep
@@ -18,6 +18,13 @@ def _fight(situation: Situation) -> FirstStep:
     return decide_then_stop(situation) if keeps is None else keep_and_stop(situation, keeps)
 
 
+def _fight_over_many(situation: Situation) -> FirstStep:
+    keeps = situation.expected
+    if keeps is None:
+        return decide_then_stop(situation, serves="is to serve no host in this fight")
+    return keep_all_and_stop(situation, keeps)
+
+
 def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
     match situation.expected:
         case Side.V1:
@@ -29,7 +36,7 @@ def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
 
 
 def same_owner(situation: Situation) -> Advice:
-    """Two ExternalDNS with one owner id."""
+    """Two ExternalDNS with one owner id: all hosts that both clusters have are in one fight, whatever their waves."""
     v1_keeps = (
         f"give v2's {OWN_ID}, and start it again: it leaves v1's records alone. Keep "
         f"{UPSERT} on v1's while a host that only v2 has carries the old id. An AAAA that only v2's version writes "
@@ -37,17 +44,28 @@ def same_owner(situation: Situation) -> Advice:
     )
     v2_keeps = (
         f"give v2's (of v1's version or a later one, v0.20 at least; {FLAGS_SINCE_V0_22}), in one change, "
-        f"{OWN_ID} and --migrate-from-txt-owner with the present id. Once the ownership TXT of the "
-        "host name the new id, delete those that still name the old one, and start v1's again, with "
-        f"{UPSERT}. Keep it on both {UNTIL_OFF}."
+        f"{OWN_ID} and --migrate-from-txt-owner with the present id. Once the ownership TXT of every "
+        "host that v2's has taken over name the new id, delete those of each that still name the old one; only then "
+        f"start v1's again, with {UPSERT}. Keep it on both {UNTIL_OFF}."
     )
-    return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
+    return Advice(_fight_over_many(situation), _hidden_first(situation) + _by_side(situation, v1_keeps, v2_keeps))
+
+
+def _hidden_first(situation: Situation) -> str:
+    """Say how each side keeps its own hosts of one fight; what is hidden is neither written nor deleted by v2's."""
+    match situation.expected:
+        case Side.V1:
+            return f"If it does, hide this host from v2's instead (--exclude-domains, {UPSERT}): v1's leads it back. "
+        case Side.V2:
+            return "If it does, hide that one from v2's (--exclude-domains), and stop v1's once it is back on v1. "
+        case None:
+            return "If each is to serve one, hide v1's from v2's (--exclude-domains), and v2 keeps the rest. "
 
 
 def wanted_twice(situation: Situation) -> Advice:
     """A fight that both clusters' objects and flags foretell: what ends one prevents it."""
     return Advice(
-        _fight(situation),
+        _fight_over_many(situation),
         "Do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Without a "
         f"registry, take the host out of the cluster that lets it go, and give its ExternalDNS {UPSERT} as well. Only "
         "then start what was stopped: the finding is gone as soon as one of both is stopped.",
@@ -131,9 +149,9 @@ def delete_create(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id and different hosts: each deletes the other's."""
     return Advice(
         FirstStep(f"Give both ExternalDNS {UPSERT}, and stop neither of them.", edit(situation, V2, V1)),
-        "Each deletes hosts of the other; all are back at the next sync of the one that has them. Then give v2's "
-        f"(v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and --migrate-from-txt-owner "
-        f"of the present one, and keep {UPSERT} on both {UNTIL_OFF}.",
+        "Each deletes hosts of the other; all are back at the next sync of the one that has them. Where both have one "
+        f"owner id, give v2's then (v0.20 or later; {FLAGS_SINCE_V0_22}), in one change, {OWN_ID} and "
+        f"--migrate-from-txt-owner of the present one. Keep {UPSERT} on both {UNTIL_OFF}.",
     )
 
 

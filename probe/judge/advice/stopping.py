@@ -20,13 +20,30 @@ def keep_and_stop(situation: Situation, keeps: Side, doubt: str = "") -> FirstSt
     )
 
 
-def decide_then_stop(situation: Situation) -> FirstStep:
-    """Let neither side's ExternalDNS delete anything, and say how to decide which one is stopped then."""
-    deleting = [side for side in (V2, V1) if situation.may_delete(side)]
-    choice = (
-        "after two syncs stop the one whose cluster is not to serve the host: v1's to go on with the move, v2's to "
-        "undo it."
+def keep_all_and_stop(situation: Situation, keeps: Side) -> FirstStep:
+    """The same where other hosts may be in the fight: whose ExternalDNS is stopped decides for all of them.
+
+    The condition stands before what depends on it, and behind what is safe without it.
+    """
+    other = keeps.other
+    another = f"nless {other.value} keeps another host in this fight"
+    if not situation.may_delete(keeps):
+        return FirstStep(f"U{another}, stop {situation.who(other)}.", stop(situation, other))
+    return FirstStep(
+        f"Give {situation.who(keeps)} {UPSERT}; u{another}, stop {other.value}'s after two of its syncs.",
+        edit_and_stop(situation, keeps),
     )
+
+
+def decide_then_stop(situation: Situation, *, serves: str = "is not to serve the host") -> FirstStep:
+    """Let neither side's ExternalDNS delete anything, and say how to decide which one is stopped then.
+
+    Args:
+        situation: Where.
+        serves: What the cluster of the one that is stopped does not do.
+    """
+    deleting = [side for side in (V2, V1) if situation.may_delete(side)]
+    choice = f"after two syncs stop the one whose cluster {serves}: v1's to go on with the move, v2's to undo it."
     if not deleting:
         return FirstStep(choice.removeprefix("after two syncs ").capitalize(), edit_and_choose(situation, ()))
     whose = "both ExternalDNS" if len(deleting) > 1 else situation.who(deleting[0])

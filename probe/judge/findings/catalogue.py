@@ -31,9 +31,13 @@ from probe.judge.findings.takeover import takeover_deletes
 from probe.judge.findings.weights import weights_off, weights_one_sided, weights_undeclared
 from probe.judge.findings.witnessed import not_written, unwanted, wanted_twice
 from probe.model import alert
-from probe.model.advice import always
+from probe.model.advice import OtherAdvice, always
 from probe.model.finding import FindingCode, Link, Severity
 from probe.model.first_step import FirstStep
+
+_THIRD_PARTY = OtherAdvice("third-party", of_fights.third_party)
+_WITHOUT_HOME = OtherAdvice("family-without-home", of_records.family_without_home)
+_CHOSEN = OtherAdvice("chosen-otherwise", of_records.chosen_otherwise)
 
 _DECLARED = (
     Declaration(
@@ -44,6 +48,7 @@ _DECLARED = (
         of_fights.same_owner,
         alert.FIGHT,
         inferred=True,
+        others=(_THIRD_PARTY,),
     ),
     Declaration(
         FindingCode.FIGHT_MUTUAL_MIGRATION,
@@ -53,6 +58,7 @@ _DECLARED = (
         of_fights.mutual_migration,
         alert.FIGHT,
         inferred=True,
+        others=(_THIRD_PARTY,),
     ),
     Declaration(
         FindingCode.FIGHT_VERSION_MIX,
@@ -62,6 +68,7 @@ _DECLARED = (
         of_fights.version_mix,
         alert.FIGHT,
         inferred=True,
+        others=(_THIRD_PARTY,),
     ),
     Declaration(
         FindingCode.FIGHT_DELETE_CREATE,
@@ -71,6 +78,7 @@ _DECLARED = (
         of_fights.delete_create,
         alert.FIGHT,
         inferred=True,
+        others=(_THIRD_PARTY, OtherAdvice("stop-deleting", of_fights.stop_deleting)),
     ),
     Declaration(
         FindingCode.FLIP_FLOP,
@@ -79,6 +87,7 @@ _DECLARED = (
         "The record alternates between targets, and the writer is not known.",
         of_fights.flip_flop,
         alert.FIGHT,
+        others=(OtherAdvice("one-writer-of-weights", of_fights.one_writer_of_weights),),
     ),
     Declaration(
         FindingCode.OUTAGE,
@@ -89,6 +98,11 @@ _DECLARED = (
         alert.AT_ONCE,
         fails_check=Severity.CRITICAL,
         rule=outage,
+        others=(
+            _WITHOUT_HOME,
+            OtherAdvice("end-deletions", of_fights.end_deletions),
+            OtherAdvice("restore-set", of_records.restore_set),
+        ),
     ),
     Declaration(
         FindingCode.DEAD_TARGET,
@@ -120,6 +134,7 @@ _DECLARED = (
         of_records.reverted,
         alert.AT_ONCE,
         rule=public(reverted),
+        others=(_CHOSEN, OtherAdvice("restore", of_records.restore)),
     ),
     Declaration(
         FindingCode.FOREIGN_TARGET,
@@ -145,6 +160,7 @@ _DECLARED = (
         of_records.one_version,
         alert.AT_ONCE,
         rule=family_split,
+        others=(_WITHOUT_HOME, OtherAdvice("one-family-flaps", of_records.one_family_flaps)),
     ),
     Declaration(
         FindingCode.PREMATURE,
@@ -154,12 +170,14 @@ _DECLARED = (
         of_records.premature,
         alert.WITH_THE_PLAN,
         rule=public(premature),
+        others=(_CHOSEN, _WITHOUT_HOME),
     ),
     Declaration(
         FindingCode.TAKEOVER_DELETES,
         Severity.CRITICAL,
         Link.WANTED,
-        "v2's ExternalDNS migrates from v1's owner with --policy=sync and deletes hosts that have not moved.",
+        "v2's ExternalDNS migrates from v1's owner with --policy=sync and deletes, or tries to delete, hosts that have "
+        "not moved.",
         of_fights.stop_deleting,
         alert.AT_ONCE,
         inferred=True,
@@ -202,6 +220,7 @@ _DECLARED = (
         of_services.service_failing,
         alert.AT_ONCE,
         rule=public(service_failing),
+        others=(OtherAdvice("comes-and-goes", of_services.comes_and_goes),),
     ),
     Declaration(
         FindingCode.STALE_OWNER,
@@ -250,6 +269,7 @@ _DECLARED = (
         inferred=True,
         rule=public(laggard),
         pending=patience,
+        others=(_WITHOUT_HOME,),
     ),
     Declaration(
         FindingCode.WEIGHTS_OFF,
@@ -316,6 +336,7 @@ _DECLARED = (
         ),
         alert.SOON,
         rule=public(negative_cached),
+        others=(OtherAdvice("own-answers", of_resolvers.OWN_ANSWERS),),
     ),
     Declaration(
         FindingCode.OWNER_NOT_RETURNED,

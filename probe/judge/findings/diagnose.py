@@ -103,4 +103,5 @@ def _finding(declared: Declaration, found: Found, status: DomainStatus, since: f
         inferred=declared.inferred if found.inferred is None else found.inferred,
         first=first,
         facts=found.facts,
+        advice=declared.key(found.advise),
     )

@@ -10,11 +10,15 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from probe.judge.context import Context
+from probe.judge.findings.evidence import facts
 from probe.judge.findings.fight import Fight
 from probe.judge.findings.flap_text import FlapFacts, first_owners
+from probe.judge.findings.witnessed import is_wanted, missing
+from probe.judge.ownership.takeover import takes_all
 from probe.judge.ownership.txt_history import owners_told
 from probe.judge.record.period import places_of
 from probe.model.external_dns import ExternalDns, Registry
+from probe.model.finding import FactLabel, LabelledFact
 from probe.model.record import Position
 from probe.model.side import Side
 
@@ -57,6 +61,29 @@ def outside_of_txt(fight: Fight, context: Context) -> dict[Side, tuple[ExternalD
             for one in setups
         )
     }
+
+
+def taken_by_flags(told: FlapFacts, context: Context) -> tuple[LabelledFact, ...]:
+    """Say by which flags v2's ExternalDNS takes over what v1's creates, and deletes it; nothing where none does.
+
+    Only where none of v2's has the owner id itself, and its cluster was not read with an object for the host. That it
+    has none is inferred, unless a witness shows it.
+    """
+    owners, v2 = frozenset(first_owners(told)), context.external_dns(Side.V2)
+    sides = {place.side for place in places_of(told.flapping) if place.side is not None}
+    wanted = told.status.witnessed.wanted
+    has_it = wanted is not None and is_wanted(wanted, Side.V2, told.at)
+    if sides != {Side.V1} or has_it or any(_is_untold(one) or _writes(one, owners) for one in v2):
+        return ()
+    taker = next((one for one in v2 if _takes(one, owners) and takes_all(one)), None)
+    if taker is None:
+        return ()
+    who = f'v2\'s ExternalDNS ("{taker.txt_owner_id}")'
+    seen = missing(wanted, Side.V2, told.at)
+    return facts(
+        (FactLabel.CAUSE, f'{who} migrates from "{taker.migrate_from_txt_owner}" with --policy=sync'),
+        (FactLabel.CAUSE, seen or "It seems to have no object for this domain (inferred)"),
+    )
 
 
 def _is_untold(one: ExternalDns) -> bool:

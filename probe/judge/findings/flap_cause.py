@@ -5,7 +5,7 @@ those of recorded runs of the real one):
 
 | target | ownership | cause |
 | --- | --- | --- |
-| comes and goes | any, or with it | `fight-delete-create`: one owner id, --policy=sync, different hosts (S3) |
+| comes and goes | any, or with it | `fight-delete-create`: one owner id or a take-over, and --policy=sync (S3) |
 | A flips, AAAA does not | `cname-` and `a-` stand, and name different owners | `fight-version-mix` (S12, S15) |
 | flips | the owner flips as well | `fight-mutual-migration`: each migrates from the other (S6) |
 | flips | one owner, which stands | `fight-same-owner` (S1, S4, S9, S25, S31); its resource may flip (S1b) |
@@ -53,7 +53,7 @@ from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
-from probe.judge.findings.fight_by_plan import outside_of_txt, unlike_the_plan
+from probe.judge.findings.fight_by_plan import outside_of_txt, taken_by_flags, unlike_the_plan
 from probe.judge.findings.flap_text import (
     SEEN_BESIDE_DNS,
     SEEN_IN_CLUSTERS,
@@ -143,13 +143,15 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     seen = bool(beside) or cause.is_seen(fight)
     shown = beside or proof(seen=seen)
     taking = deleter(status, context) if code == "fight-delete-create" else None
+    if code == "fight-delete-create" and taking is None:
+        told = told._replace(taken=taken_by_flags(told, context))
     words = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
         words.sentence,
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *beside_the_plan(told), *shown, *elsewhere(told), *course(told)),
-        advise=third_party if _is_with_a_third(flapping) else None if taking is None else stop_deleting,
+        advise=third_party if _is_with_a_third(flapping) else stop_deleting if taking or told.taken else None,
         unlike=tuple(told.unlike),
     )
 

@@ -43,7 +43,7 @@ class FlapFacts(NamedTuple):
     """What a headline is made of: the domain, its flapping records, their TXT names, since when, and now.
 
     `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags, and
-    `outside_of_txt` those whose part no TXT tells.
+    `outside_of_txt` those whose part no TXT tells. `taken` says by which flags v2's takes it over and deletes it.
     """
 
     status: DomainStatus
@@ -53,6 +53,7 @@ class FlapFacts(NamedTuple):
     at: Instant
     unlike: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
     outside_of_txt: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
+    taken: tuple[LabelledFact, ...] = ()
 
 
 class FlapWords(NamedTuple):
@@ -188,10 +189,13 @@ def delete_create(told: FlapFacts) -> FlapWords:
     owners = first_owners(told)
     cause = facts(
         (FactLabel.OWNERS, _quoted(owners)),
+        *told.taken,
         *((FactLabel.CAUSE, _registry(side, setups)) for side, setups in told.outside_of_txt.items()),
         (
             FactLabel.CAUSE,
-            "" if told.outside_of_txt else "Both have the same owner id and --policy=sync, and want different hosts",
+            ""
+            if told.taken or told.outside_of_txt
+            else "Probably both have the same owner id and --policy=sync, and want different hosts",
         ),
     )
     if len(sides) != 1:

@@ -10,7 +10,7 @@ that (`probe.telemetry.domains.ZERO_SECONDS`) and is over at once; one that was 
 
 from collections.abc import Callable, Iterable, Mapping
 
-from probe.model.advice import Advice, Situation
+from probe.model.advice import USUAL, Advice, Advise, OtherAdvice, Situation
 from probe.model.alert import alert_name
 from probe.model.finding import CatalogueEntry, FindingCode
 from probe.model.plan import Expectation
@@ -64,6 +64,12 @@ _OWNERS = (
     "{{ $one.Labels.txt_owner | reReplaceAll `[<>]` `_` }} at {{ $one.Labels.txt_name }}{{ end }}.\n{{ end }}"
 )
 _DOMAIN = "{{ $labels.domain }}"
+_OPEN_FIRST = f"What to do depends on what was seen: open /domains/{_DOMAIN} first."
+_ON_THE_PAGE = (
+    f"that depends on what was seen. Open /domains/{_DOMAIN} first, or read the same by:\n"
+    f"$ curl -s http://PROBE:9953/api/v1/domains/{_DOMAIN}\n"
+    "Then: do what it says there. Stop no ExternalDNS, and create or delete no record, before.\n"
+)
 _BEATING = ("fight-", "flip-flop")
 
 
@@ -73,9 +79,6 @@ def domain_rules(catalogue: Iterable[CatalogueEntry]) -> Group:
 
 
 def _alert(entry: CatalogueEntry) -> Alert:
-    first = _told(entry, lambda advice: advice.first.sentence)
-    commands = _told(entry, lambda advice: "".join(f"{line}\n" for line in advice.first.about(_DOMAIN).lines))
-    then = _told(entry, lambda advice: advice.then)
     return Alert(
         code=entry.code,
         name=alert_name(entry.code),
@@ -83,12 +86,11 @@ def _alert(entry: CatalogueEntry) -> Alert:
         severity=None,  # the finding's own: `stale-owner` is critical or a warning
         pending=entry.patience.pending,
         keep=entry.patience.keep,
-        summary=f"{{{{ $labels.domain }}}}: {entry.meaning} {first}",
+        summary=f"{{{{ $labels.domain }}}}: {entry.meaning} {_advised(entry, _first, _OPEN_FIRST)}",
         description=(
             "{{ $labels.domain }} (wave {{ $labels.wave }}): "
             f"{entry.meaning}\n"
-            f"What to do: {first}\n"
-            f"{commands}Then: {then}\n"
+            f"What to do: {_advised(entry, _steps, _ON_THE_PAGE)}"
             f"{_facts(entry)}"
             f"Evidence, and why this verdict: the status page, /domains/{{{{ $labels.domain }}}}"
         ),
@@ -96,13 +98,40 @@ def _alert(entry: CatalogueEntry) -> Alert:
     )
 
 
-def _told(entry: CatalogueEntry, part: Callable[[Advice], str]) -> str:
+def _advised(entry: CatalogueEntry, text: Callable[[Advise], str], untold: str) -> str:
+    """Say what stands, where a code advises one of several things: a first step of another one may do harm.
+
+    What it is the probe exports. Where that is not told, or vantages see different things, it is `untold`.
+    """
+    if not entry.others:
+        return text(entry.advise)
+    query = f'max by (advice) (last_over_time(cutover_finding_advice{{domain=%q,code="{entry.code}"}}[5m]) == 1)'
+    branches = "{{ else ".join(
+        f"if eq $advice `{key}` }}}}{text(advise)}" for key, advise in (OtherAdvice(USUAL, entry.advise), *entry.others)
+    )
+    return (
+        f"{{{{ $advice := `` }}}}{{{{ with query (printf `{query}` $labels.domain) }}}}"
+        "{{ if eq (len .) 1 }}{{ $advice = . | first | label `advice` }}{{ end }}{{ end }}"
+        f"{{{{ {branches}{{{{ else }}}}{untold}{{{{ end }}}}"
+    )
+
+
+def _first(advise: Advise) -> str:
+    return _told(advise, lambda advice: advice.first.sentence)
+
+
+def _steps(advise: Advise) -> str:
+    commands = _told(advise, lambda advice: "".join(f"{line}\n" for line in advice.first.about(_DOMAIN).lines))
+    return f"{_first(advise)}\n{commands}Then: {_told(advise, lambda advice: advice.then)}\n"
+
+
+def _told(advise: Advise, part: Callable[[Advice], str]) -> str:
     """Say a part of what is advised: one text, or, where what is expected of the domain decides, a template of several.
 
     A rule knows no plan: who runs ExternalDNS under other names reads "Names assumed" above the commands.
     """
-    otherwise = part(entry.advise(Situation(None)))
-    on_a_side = {one: part(entry.advise(Situation(one))) for one in Expectation if one.side is not None}
+    otherwise = part(advise(Situation(None)))
+    on_a_side = {one: part(advise(Situation(one))) for one in Expectation if one.side is not None}
     return otherwise if {*on_a_side.values()} == {otherwise} else _by_expectation(on_a_side, otherwise)
 
 

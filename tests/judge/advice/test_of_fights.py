@@ -15,13 +15,13 @@ def test_who_is_declared_to_delete_nothing_needs_no_policy_before_the_other_one_
     expectation: Expectation, other: str
 ) -> None:
     first = same_owner(Situation(expectation, v1=(QUIET,), v2=(QUIET,))).first
-    assert first.sentence == f"Stop {other}'s ExternalDNS."
+    assert first.sentence == f"Unless {other} keeps another host in this fight, stop {other}'s ExternalDNS."
     assert [line.split()[2] for line in first.command.splitlines()[1:]] == [other]
 
 
 def test_the_policy_comes_first_where_the_plan_does_not_tell_it() -> None:
     first = same_owner(Situation(Expectation.V2, v1=(QUIET,), v2=(ExternalDns(),))).first
-    assert first.sentence.startswith("Give v2's ExternalDNS --policy=upsert-only, ")
+    assert first.sentence.startswith("Give v2's ExternalDNS --policy=upsert-only; unless v1 keeps another host ")
     assert [line.split()[0] for line in first.command.splitlines()] == ["#", "kubectl", "sleep", "kubectl"]
 
 
@@ -30,7 +30,7 @@ def test_while_it_moves_nobody_is_named_and_the_sentence_says_how_to_decide() ->
     assert "v1's to go on with the move, v2's to undo it" in first.sentence
     assert not any("scale" in line for line in first.command.splitlines() if not line.startswith("#"))
     declared = same_owner(Situation(Expectation.MOVING, v1=(QUIET,), v2=(QUIET,))).first
-    assert declared.sentence.startswith("Stop the one whose cluster is not to serve the host: ")
+    assert declared.sentence.startswith("Stop the one whose cluster is to serve no host in this fight: ")
     half = same_owner(Situation(Expectation.MOVING, v1=(ExternalDns(name="public"),), v2=(QUIET,))).first
     assert half.sentence.startswith("Give v1's ExternalDNS (public) --policy=upsert-only; ")
 

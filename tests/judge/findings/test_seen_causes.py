@@ -6,7 +6,7 @@ import pytest
 
 from probe.judge.explain import explain
 from probe.judge.review import hear_witness
-from probe.model.external_dns import ExternalDns, Registry
+from probe.model.external_dns import ExternalDns, Policy, Registry
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
@@ -177,6 +177,30 @@ def test_what_comes_and_goes_is_deleted_whatever_both_want() -> None:
         fight.dwell(V1, 30, mine)
     assert fight.cause().code == "fight-delete-create"
     assert "Seen in both clusters" not in whole(fight.cause())
+
+
+def _taken(told: Callable[[float], Wanted]) -> Watched:
+    """It comes and goes where by the plan v2's migrates from v1's owner and deletes, and both clusters are read."""
+    fight = Watched(lambda at, _position: Witnessed(told(at)))
+    v2 = ExternalDns("v2", "v1", version=(0, 23, 0), policy=Policy.SYNC)
+    fight.story.context = fight.story.context._replace(v1=ExternalDns("v1"), v2=v2)
+    fight.dwell(V1, 300, owned("v1"))
+    for _ in range(3):
+        fight.dwell(ABSENT, 30, {})
+        fight.dwell(V1, 30, owned("v1"))
+    assert fight.cause().code == "fight-delete-create"
+    return fight
+
+
+def test_that_v2s_has_no_object_for_what_it_takes_and_deletes_is_seen_where_its_cluster_is_read() -> None:
+    text = whole(_taken(wanted(ExternalDns("v1"), None)).cause())
+    assert "no object that its ExternalDNS reads has the host" in text
+    assert "It seems to have no object" not in text
+
+
+def test_one_that_is_seen_with_an_object_for_the_host_is_not_said_to_delete_it_for_want_of_one() -> None:
+    apart = ExternalDns("v2", "v1", managed_record_types=("TXT",))
+    assert "migrates from" not in whole(_taken(wanted(None, apart)).cause())
 
 
 def test_a_simple_record_that_is_read_to_and_fro_is_a_fight_that_was_seen() -> None:

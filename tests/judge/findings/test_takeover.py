@@ -3,7 +3,7 @@
 import pytest
 
 from probe.model.external_dns import ExternalDns, Policy
-from probe.model.finding import Severity
+from probe.model.finding import Finding, Severity
 from probe.model.plan import Expectation
 from probe.model.record import Position
 from tests.judge.answers import context
@@ -57,6 +57,58 @@ def test_a_fight_over_existence_knows_the_take_over() -> None:
     assert 'migrates from "eks-v1"' in whole(fight)
     assert "the same owner id" not in whole(fight)
     assert fight.first.sentence == "Give v2's ExternalDNS --policy=upsert-only."
+
+
+def _coming_and_going(told: Owned, owner: str = "eks-v1") -> Finding:
+    told.stand(V1, 60, owned(owner))
+    for _ in range(4):
+        told.stand(ABSENT, 20, {})
+        told.stand(V1, 20, owned(owner))
+    return told.finding("fight-delete-create")
+
+
+@pytest.mark.parametrize("expectation", [Expectation.MOVING, Expectation.V2])
+def test_where_v2_is_to_have_the_host_the_plans_flags_say_who_takes_it_and_that_its_object_is_missing_is_inferred(
+    expectation: Expectation,
+) -> None:
+    fight = _coming_and_going(story(expectation=expectation))
+    assert fight.sentence.startswith("v1's ExternalDNS creates app.example.com (A and AAAA), and v2's deletes it")
+    assert (
+        'Cause: v2\'s ExternalDNS ("eks-v2") migrates from "eks-v1" with --policy=sync\n'
+        "Cause: It seems to have no object for this domain (inferred)\n"
+    ) in whole(fight)
+    assert "the same owner id" not in whole(fight)
+    assert "By the present plan" not in whole(fight)
+    assert fight.inferred
+    assert fight.advice == "stop-deleting"
+    assert fight.first.sentence == "Give v2's ExternalDNS --policy=upsert-only."
+    assert "--migrate-from-txt-owner" not in fight.remedy
+
+
+@pytest.mark.parametrize(
+    ("v2", "owner"),
+    [
+        (ExternalDns("eks-v1", version=LATEST, policy=Policy.SYNC), "eks-v1"),  # one owner id
+        (ExternalDns("eks-v2", "eks-v1", version=LATEST, policy=Policy.UPSERT_ONLY), "eks-v1"),  # it deletes nothing
+        (ExternalDns("eks-v2", "eks-v1", version=LATEST, policy=Policy.SYNC), "blue"),  # another's
+        (ExternalDns(), "eks-v1"),  # nothing is known
+    ],
+)
+def test_where_the_plans_flags_do_not_tell_one_owner_id_is_probable_and_no_more(v2: ExternalDns, owner: str) -> None:
+    told = Owned(context()._replace(v1=ExternalDns("eks-v1", version=NEW), v2=v2))
+    fight = _coming_and_going(told, owner)
+    assert "Cause: Probably both have the same owner id and --policy=sync" in whole(fight)
+    assert fight.advice == "usual"
+    assert "Where both have one owner id, give v2's then" in fight.remedy
+
+
+def test_v1s_that_deletes_what_v2s_creates_is_no_take_over_by_v2s() -> None:
+    told = story(expectation=Expectation.MOVING)
+    told.stand(V2, 60, owned("eks-v1"))
+    for _ in range(4):
+        told.stand(ABSENT, 20, {})
+        told.stand(V2, 20, owned("eks-v1"))
+    assert "migrates from" not in whole(told.finding("fight-delete-create"))
 
 
 @pytest.mark.case("B9")
