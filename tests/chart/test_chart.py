@@ -352,6 +352,19 @@ def test_shards_are_pods_that_know_their_number_by_their_name() -> None:
     assert "volumeClaimTemplates" not in stateful["spec"]
 
 
+@pytest.mark.parametrize("monitor", ["serviceMonitor", "podMonitor"])
+@pytest.mark.parametrize(
+    ("interval", "timeout", "takes"),
+    [("10s", "10s", True), ("1m", "50s500ms", True), ("", "10s", True), ("5s", "10s", False), ("1m", "1m1ms", False)],
+)
+def test_a_scrape_is_over_before_the_next_one(monitor: str, interval: str, timeout: str, *, takes: bool) -> None:
+    times = [f"{monitor}.interval={interval}", f"{monitor}.scrapeTimeout={timeout}"]
+    assert template(values("minimal"), settings=times).returncode == 0
+    finished = template(values("minimal"), settings=[f"{monitor}.enabled=true", *times])
+    said = f"{monitor}.scrapeTimeout ({timeout}) is longer than {monitor}.interval ({interval})"
+    assert (finished.returncode == 0, said in finished.stderr) == (takes, not takes)
+
+
 def test_each_pod_is_scraped_once() -> None:
     objects = render(values("full"))
     selector = only(objects, "ServiceMonitor")["spec"]["selector"]
