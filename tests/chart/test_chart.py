@@ -345,6 +345,29 @@ def test_a_journal_lies_on_a_volume_that_outlives_the_release() -> None:
     assert f"--state.path={mounts['journal']}/journal.db" in pod_of([stateful])["containers"][0]["args"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "takes"),
+    [
+        ([], False),
+        (["persistence.enabled=true"], True),
+        (["extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/data/"], True),
+        (["extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/dat"], False),
+        (
+            [
+                "extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/data",
+                "extraVolumeMounts[0].readOnly=true",
+            ],
+            False,
+        ),
+        (["extraArgs={--state.path=/tmp/journal.db}"], True),
+    ],
+)
+def test_a_plan_that_keeps_a_journal_has_a_volume_to_keep_it_on(settings: list[str], *, takes: bool) -> None:
+    finished = template(values("minimal"), settings=["plan.state.path=/data/journal.db", *settings])
+    assert (finished.returncode == 0) is takes
+    assert ("Set persistence.enabled" in finished.stderr) is not takes
+
+
 def test_shards_are_pods_that_know_their_number_by_their_name() -> None:
     stateful = only(render(values("minimal"), settings=["shards=4"]), "StatefulSet")
     assert stateful["spec"]["replicas"] == 4
