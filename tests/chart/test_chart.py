@@ -368,6 +368,16 @@ def test_a_plan_that_keeps_a_journal_has_a_volume_to_keep_it_on(settings: list[s
     assert ("Set persistence.enabled" in finished.stderr) is not takes
 
 
+def test_the_pod_of_helm_test_runs_where_the_probe_runs() -> None:
+    apart = "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey=zone"
+    objects = render(values("full"), settings=["runtimeClassName=gvisor", apart])
+    watching, asking = pod_of(objects), only(objects, "Pod")["spec"]
+    for key in ("priorityClassName", "runtimeClassName", "nodeSelector", "tolerations"):
+        assert asking[key] == watching[key], key
+    assert watching["affinity"].keys() == {"nodeAffinity", "podAntiAffinity"}
+    assert asking["affinity"] == {"nodeAffinity": watching["affinity"]["nodeAffinity"]}
+
+
 def test_shards_are_pods_that_know_their_number_by_their_name() -> None:
     stateful = only(render(values("minimal"), settings=["shards=4"]), "StatefulSet")
     assert stateful["spec"]["replicas"] == 4
