@@ -430,6 +430,77 @@ def test_the_network_policy_lets_questions_out_and_scrapes_in() -> None:
     assert policy["ingress"][0]["ports"] == [{"port": "http", "protocol": "TCP"}]
 
 
+def _lets_out(*settings: str) -> list[str]:
+    policy = only(render(values("minimal"), settings=["networkPolicy.enabled=true", *settings]), "NetworkPolicy")[
+        "spec"
+    ]
+    everywhere = [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
+    ports = {
+        f"{port['port']}/{port['protocol']}"
+        for rule in policy["egress"]
+        if rule["to"] == everywhere
+        for port in rule["ports"]
+    }
+    return sorted(ports - {"53/UDP", "53/TCP", "853/TCP", "443/TCP"})
+
+
+DOT, DOH = (
+    f"plan.resolvers[0].name=x,plan.resolvers[0].address=192.0.2.1,plan.resolvers[0].transport={transport}"
+    for transport in ("dot", "doh")
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "ports"),
+    [
+        ([], []),
+        (["plan.waves[0].http.path=/"], []),
+        (["plan.waves[0].http.port=8443"], ["8443/TCP"]),
+        (["plan.waves[0].http.port=8443", "plan.waves[0].domains[1].http.port=9443"], ["8443/TCP", "9443/TCP"]),
+        (["plan.authoritative.port=5300"], ["5300/TCP", "5300/UDP"]),
+        (["plan.authoritative.start={192.0.2.1,192.0.2.2:53,2001:db8::5300}"], []),
+        ([r"plan.authoritative.overrides.example\.com={192.0.2.1:5301}"], ["5301/TCP", "5301/UDP"]),
+        ([r"plan.authoritative.private_zones.example\.com={[2001:db8::1]:5302}"], ["5302/TCP", "5302/UDP"]),
+        (
+            ["plan.resolvers[0].name=x,plan.resolvers[0].address=192.0.2.1,plan.resolvers[0].port=5303"],
+            ["5303/TCP", "5303/UDP"],
+        ),
+        ([DOT], []),
+        ([DOT, "plan.resolvers[0].port=8853"], ["8853/TCP"]),
+        ([DOH, "plan.resolvers[0].url=https://r.example.com/dns-query"], []),
+        ([DOH, "plan.resolvers[0].url=https://r.example.com:8444/dns-query"], ["8444/TCP"]),
+        (
+            [
+                "plan.waves[0].http.port=8443",
+                "networkPolicy.extraEgress[0].ports[0].port=8400",
+                "networkPolicy.extraEgress[0].ports[0].endPort=8500",
+                "networkPolicy.extraEgress[0].to[0].ipBlock.cidr=192.0.2.0/24",
+            ],
+            [],
+        ),
+    ],
+    ids=str,
+)
+def test_the_network_policy_lets_out_what_the_plan_asks_at_other_ports(settings: list[str], ports: list[str]) -> None:
+    assert _lets_out(*settings) == ports
+
+
+@pytest.mark.parametrize(
+    ("settings", "reached"),
+    [([], False), (["plan.witnesses.route53.interval=5m"], True), (["discovery.enabled=true"], True)],
+)
+def test_the_network_policy_lets_out_to_the_agent_that_gives_credentials_for_route_53(
+    settings: list[str], *, reached: bool
+) -> None:
+    policy = only(render(values("minimal"), settings=["networkPolicy.enabled=true", *settings]), "NetworkPolicy")[
+        "spec"
+    ]
+    agent = {"ipBlock": {"cidr": "169.254.170.23/32"}}
+    assert [rule["ports"] for rule in policy["egress"] if agent in rule["to"]] == [
+        [{"port": 80, "protocol": "TCP"}]
+    ] * reached
+
+
 def test_rules_are_those_of_the_file_with_what_the_values_change() -> None:
     plain = yaml.safe_load((CHART / "files" / "rules.yaml").read_text())["groups"]
     names = [rule["alert"] for group in plain for rule in group["rules"] if "alert" in rule]
