@@ -154,6 +154,36 @@ def test_ways_in_lead_to_the_service() -> None:
     assert port == {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP", "nodePort": 30953}
 
 
+ALB = "alb.ingress.kubernetes.io/"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (["ingress.className=nginx"], {}),
+        (["ingress.className=alb"], {"healthcheck-path": "/-/healthy"}),
+        (
+            [r"ingress.annotations.alb\.ingress\.kubernetes\.io/scheme=internal"],
+            {"scheme": "internal", "healthcheck-path": "/-/healthy"},
+        ),
+        (
+            ["ingress.className=alb", "web.existingConfigSecret=x", "web.scheme=HTTPS"],
+            {"healthcheck-path": "/-/healthy", "backend-protocol": "HTTPS"},
+        ),
+        (
+            ["ingress.className=alb", r"ingress.annotations.alb\.ingress\.kubernetes\.io/healthcheck-path=/mine"],
+            {"healthcheck-path": "/mine"},
+        ),
+    ],
+)
+def test_an_alb_asks_for_the_health_where_no_password_is_needed(settings: list[str], told: dict[str, str]) -> None:
+    way_in = only(
+        render(values("minimal"), settings=["ingress.enabled=true", "ingress.hosts={c.example.test}", *settings]),
+        "Ingress",
+    )
+    assert way_in["metadata"].get("annotations", {}) == {f"{ALB}{key}": value for key, value in told.items()}
+
+
 def test_it_listens_to_both_families_and_its_services_take_what_the_cluster_has() -> None:
     plain = render(values("minimal"))
     assert "--listen=[::]:9953" in pod_of(plain)["containers"][0]["args"]
