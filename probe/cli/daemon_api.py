@@ -90,7 +90,13 @@ class DaemonAccess(NamedTuple):
         """Make what asks them."""
         # Not compressed: a few bytes could become any number of them, before they can be counted.
         identity = {"Accept-Encoding": "identity"}
-        return httpx.AsyncClient(verify=self.trust, auth=self.auth, timeout=SILENT_FOR, headers=identity)
+        return httpx.AsyncClient(
+            verify=self.trust,
+            auth=self.auth,
+            timeout=SILENT_FOR,
+            headers=identity,
+            trust_env=False,  # a proxy for the Internet must not read the password
+        )
 
     def daemons(self, plan: Plan | None, wave: str) -> tuple[DaemonApi, ...]:
         """Give whom to ask about a wave.

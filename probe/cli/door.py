@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
+
 from probe.config.mistakes import Mistake, WebConfigError
-from probe.config.web.load import load_web
+from probe.config.web.load import load_web, reload_web
 from probe.model.clock import Clock
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
@@ -31,13 +33,19 @@ def door(file: Path | None, clock: Clock, *, open_health: bool) -> Door:
     if file is None:
         return Door(Access())
     config = load_web(file)
+    if config == WebConfig(files=(file,)):
+        structlog.get_logger("probe.reload").warning(
+            "the web configuration asks for nothing: everybody who reaches the port may ask", file=str(file)
+        )
     try:
         access = Access(config, open_health=open_health)
     except TlsError as error:
         raise _refusal(file, error) from error
 
     def watch(tell: Callable[[ReloadStatus], None]) -> WebConfigWatch:
-        return WebConfigWatch(file, config, load=load_web, apply=partial(_apply, access, file), tell=tell, clock=clock)
+        return WebConfigWatch(
+            file, config, load=reload_web, apply=partial(_apply, access, file), tell=tell, clock=clock
+        )
 
     return Door(access, watch)
 

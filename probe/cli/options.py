@@ -1,5 +1,6 @@
 """Options that several commands have, written once."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -62,6 +63,21 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.replace(".", "", 1).isdecimal()
 
 
+class FiniteNumber(click.FloatRange):
+    """A number within bounds. `nan` is none, though click lets it through every bound, and `inf` ends nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it, in the unit of its option: seconds, or times.
+
+        Raises:
+            click.BadParameter: It is no number, or out of bounds.
+        """
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{quoted(value)} is no number that can be counted with.", param, ctx)
+        return number
+
+
 def config_option(command: F) -> F:
     """`--config FILE`."""
     return click.option(
@@ -122,7 +138,7 @@ def patience_option(seconds: float) -> Callable[[F], F]:
     """`--timeout`: how long a look may take."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=FiniteNumber(min=0, min_open=True),
         default=seconds,
         show_default=True,
         help="Seconds after which it ends; what is open then is reported as not known.",

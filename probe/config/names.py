@@ -42,6 +42,11 @@ def parse_name(text: str, *, wildcard: bool = False, single_label: bool = False)
         raise Unusable(
             f"{quoted(text)} is not a full name", f"write all of it, such as {quoted(bare + '.example.com')}"
         )
+    if labels[-1].isdecimal():
+        raise Unusable(
+            f"{quoted(text)} ends in a number, as an address does and no domain name",
+            "write the domain name; addresses of a side belong under `addresses`",
+        )
     full = "*." + ascii_name if star else ascii_name
     if len(full) > MAX_NAME_CHARACTERS:
         raise Unusable(
@@ -128,7 +133,7 @@ def _without_credentials(url: str) -> str:
 
 
 def _is_address(text: str) -> bool:
-    bare = text.removeprefix("[").removesuffix("]")
+    bare = text.removesuffix(".").removeprefix("[").removesuffix("]")
     if ":" not in bare and not bare.replace(".", "").isdecimal():
         return False  # nearly every name: what ipaddress takes ten times as long to say
     try:

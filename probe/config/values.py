@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from probe.config.mistakes import Unusable, quoted
+from probe.config.unreachable import refuse_for_server, refuse_for_side
 from probe.model.plan import Endpoint, Network
 
 DURATION_PATTERN = r"^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+(\.\d+)?s)?(\d+ms)?$"
@@ -86,9 +87,11 @@ def parse_address(text: str) -> str:
     """Check an IP literal and give it in canonical form.
 
     Raises:
-        Unusable: It is none, or it has a port, a prefix length or a zone id.
+        Unusable: It is none, it has a port, a prefix length or a zone id, or no server can have it.
     """
-    return str(_address(text))
+    address = _address(text)
+    refuse_for_server(address, text)
+    return str(address)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address:
@@ -114,10 +117,12 @@ def parse_network(text: str) -> Network:
     """Read an address or a network (CIDR); an address becomes a network of one.
 
     Raises:
-        Unusable: It is neither, has host bits, or is so large that it would swallow the other side.
+        Unusable: It is neither, has host bits, is so large that it would swallow the other side, or nobody can have it.
     """
     if "/" not in text:
-        return ip_network(_address(text))
+        alone = ip_network(_address(text))
+        refuse_for_side(alone, text)
+        return alone
     try:
         network = ip_network(text, strict=False)
     except ValueError:
@@ -136,6 +141,7 @@ def parse_network(text: str) -> Network:
             f"{quoted(text)} is so large that no answer could be told from it",
             f"write the networks that the load balancers really use (/{shortest} or longer)",
         )
+    refuse_for_side(network, text)
     return network
 
 
@@ -175,6 +181,7 @@ def parse_endpoint(text: str, *, default_port: int | None = 53, port_zero: bool 
     examples = "`127.0.0.1:9953` or `[::]:9953`" if default_port is None else "`192.0.2.53:53` or `[2001:db8::53]:53`"
     remedy = f"write an address and a port, such as {examples}"
     if default_port is not None and ":" in text and "[" not in text and _is_ipv6(text):
+        refuse_for_server(ip_address(text), text)
         return Endpoint(str(ip_address(text)), default_port)
     match = _ENDPOINT.fullmatch(text)
     if match is None:
@@ -184,6 +191,8 @@ def parse_endpoint(text: str, *, default_port: int | None = 53, port_zero: bool 
         address = str(_address(host))
     except Unusable:
         raise Unusable(f"{quoted(text)} does not name an IP address", remedy) from None
+    if default_port is not None:  # what is listened to is what is asked nowhere: every address of this machine
+        refuse_for_server(ip_address(address), text)
     if match["port"] is None:
         if default_port is None:
             raise Unusable(f"{quoted(text)} has no port", remedy)

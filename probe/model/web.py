@@ -73,3 +73,17 @@ class WebConfig:
     headers: tuple[tuple[str, str], ...] = ()
     rate: RequestRate | None = None
     files: tuple[Path, ...] = ()
+
+
+def given_up(before: WebConfig, after: WebConfig) -> tuple[str, ...]:
+    """Name what was asked of everybody before and is asked of nobody after: whoever reaches the port gets further."""
+    gone = {
+        "encryption": before.tls is not None and after.tls is None,
+        "client certificates": _certified(before) and not _certified(after),
+        "passwords": bool(before.users) and not after.users,
+    }
+    return tuple(what for what, is_gone in gone.items() if is_gone)
+
+
+def _certified(config: WebConfig) -> bool:
+    return config.tls is not None and config.tls.client_auth is ClientAuth.REQUIRED

@@ -13,7 +13,7 @@ import structlog
 from probe.config.mistakes import WebConfigError
 from probe.model.clock import Clock
 from probe.model.snapshot import ReloadStatus
-from probe.model.web import WebConfig
+from probe.model.web import WebConfig, given_up
 from probe.runtime.aside import BoundedRead, HangingError
 from probe.runtime.reload import LOAD_BOUND, NO_FILE, POLL_INTERVAL, content_hash, hanging, no_file
 
@@ -41,7 +41,7 @@ class WebConfigWatch:
         clock: Clock,
     ) -> None:
         self._path = path
-        self._files = config.files
+        self._config = config
         self._load = load
         self._apply = apply
         self._clock = clock
@@ -72,11 +72,11 @@ class WebConfigWatch:
 
     def look(self) -> bool:
         """Take over what has changed since the newest attempt that succeeded; tell whether there was an attempt."""
-        now = _hashes(self._files)
+        now = _hashes(self._config.files)
         if now == self._seen and not self._refused:
             return False
         if NO_FILE in now:
-            self._refuse(no_file(self._files[now.index(NO_FILE)]))
+            self._refuse(no_file(self._config.files[now.index(NO_FILE)]))
             return True
         try:
             config = self._load(self._path)
@@ -85,7 +85,13 @@ class WebConfigWatch:
         except WebConfigError as error:
             self._refuse(str(error))
             return True
-        self._files, self._seen, self._refused, self._at = config.files, now, "", self._clock.now()
+        if gone := given_up(self._config, config):
+            self._log.warning(
+                "the web configuration asks for less than before: whoever reaches the port gets further",
+                file=str(self._path),
+                not_asked_for_any_more=", ".join(gone),
+            )
+        self._config, self._seen, self._refused, self._at = config, now, "", self._clock.now()
         self._log.info("web configuration loaded", file=str(self._path))
         return True
 

@@ -154,6 +154,36 @@ def test_ways_in_lead_to_the_service() -> None:
     assert port == {"name": "http", "port": 80, "targetPort": "http", "protocol": "TCP", "nodePort": 30953}
 
 
+ALB = "alb.ingress.kubernetes.io/"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (["ingress.className=nginx"], {}),
+        (["ingress.className=alb"], {"healthcheck-path": "/-/healthy"}),
+        (
+            [r"ingress.annotations.alb\.ingress\.kubernetes\.io/scheme=internal"],
+            {"scheme": "internal", "healthcheck-path": "/-/healthy"},
+        ),
+        (
+            ["ingress.className=alb", "web.existingConfigSecret=x", "web.scheme=HTTPS"],
+            {"healthcheck-path": "/-/healthy", "backend-protocol": "HTTPS"},
+        ),
+        (
+            ["ingress.className=alb", r"ingress.annotations.alb\.ingress\.kubernetes\.io/healthcheck-path=/mine"],
+            {"healthcheck-path": "/mine"},
+        ),
+    ],
+)
+def test_an_alb_asks_for_the_health_where_no_password_is_needed(settings: list[str], told: dict[str, str]) -> None:
+    way_in = only(
+        render(values("minimal"), settings=["ingress.enabled=true", "ingress.hosts={c.example.test}", *settings]),
+        "Ingress",
+    )
+    assert way_in["metadata"].get("annotations", {}) == {f"{ALB}{key}": value for key, value in told.items()}
+
+
 def test_it_listens_to_both_families_and_its_services_take_what_the_cluster_has() -> None:
     plain = render(values("minimal"))
     assert "--listen=[::]:9953" in pod_of(plain)["containers"][0]["args"]
@@ -345,11 +375,57 @@ def test_a_journal_lies_on_a_volume_that_outlives_the_release() -> None:
     assert f"--state.path={mounts['journal']}/journal.db" in pod_of([stateful])["containers"][0]["args"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "takes"),
+    [
+        ([], False),
+        (["persistence.enabled=true"], True),
+        (["extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/data/"], True),
+        (["extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/dat"], False),
+        (
+            [
+                "extraVolumeMounts[0].name=mine,extraVolumeMounts[0].mountPath=/data",
+                "extraVolumeMounts[0].readOnly=true",
+            ],
+            False,
+        ),
+        (["extraArgs={--state.path=/tmp/journal.db}"], True),
+    ],
+)
+def test_a_plan_that_keeps_a_journal_has_a_volume_to_keep_it_on(settings: list[str], *, takes: bool) -> None:
+    finished = template(values("minimal"), settings=["plan.state.path=/data/journal.db", *settings])
+    assert (finished.returncode == 0) is takes
+    assert ("Set persistence.enabled" in finished.stderr) is not takes
+
+
+def test_the_pod_of_helm_test_runs_where_the_probe_runs() -> None:
+    apart = "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey=zone"
+    objects = render(values("full"), settings=["runtimeClassName=gvisor", apart])
+    watching, asking = pod_of(objects), only(objects, "Pod")["spec"]
+    for key in ("priorityClassName", "runtimeClassName", "nodeSelector", "tolerations"):
+        assert asking[key] == watching[key], key
+    assert watching["affinity"].keys() == {"nodeAffinity", "podAntiAffinity"}
+    assert asking["affinity"] == {"nodeAffinity": watching["affinity"]["nodeAffinity"]}
+
+
 def test_shards_are_pods_that_know_their_number_by_their_name() -> None:
     stateful = only(render(values("minimal"), settings=["shards=4"]), "StatefulSet")
     assert stateful["spec"]["replicas"] == 4
     assert {"--shard=auto", "--total-shards=4"} <= set(pod_of([stateful])["containers"][0]["args"])
     assert "volumeClaimTemplates" not in stateful["spec"]
+
+
+@pytest.mark.parametrize("monitor", ["serviceMonitor", "podMonitor"])
+@pytest.mark.parametrize(
+    ("interval", "timeout", "takes"),
+    [("10s", "10s", True), ("1m", "50s500ms", True), ("", "10s", True), ("5s", "10s", False), ("1m", "1m1ms", False)],
+)
+def test_a_scrape_is_over_before_the_next_one(monitor: str, interval: str, timeout: str, *, takes: bool) -> None:
+    times = [f"{monitor}.interval={interval}", f"{monitor}.scrapeTimeout={timeout}"]
+    assert template(values("minimal"), settings=times).returncode == 0
+    finished = template(values("minimal"), settings=[f"{monitor}.enabled=true", *times])
+    said = f"{monitor}.scrapeTimeout ({timeout}) is longer than {monitor}.interval ({interval})"
+    assert (finished.returncode == 0, said in finished.stderr) == (takes, not takes)
 
 
 def test_each_pod_is_scraped_once() -> None:
@@ -382,6 +458,77 @@ def test_the_network_policy_lets_questions_out_and_scrapes_in() -> None:
     ports = {(port["port"], port["protocol"]) for rule in policy["egress"][:2] for port in rule["ports"]}
     assert ports == {(53, "UDP"), (53, "TCP"), (853, "TCP"), (443, "TCP")}
     assert policy["ingress"][0]["ports"] == [{"port": "http", "protocol": "TCP"}]
+
+
+def _lets_out(*settings: str) -> list[str]:
+    policy = only(render(values("minimal"), settings=["networkPolicy.enabled=true", *settings]), "NetworkPolicy")[
+        "spec"
+    ]
+    everywhere = [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
+    ports = {
+        f"{port['port']}/{port['protocol']}"
+        for rule in policy["egress"]
+        if rule["to"] == everywhere
+        for port in rule["ports"]
+    }
+    return sorted(ports - {"53/UDP", "53/TCP", "853/TCP", "443/TCP"})
+
+
+DOT, DOH = (
+    f"plan.resolvers[0].name=x,plan.resolvers[0].address=192.0.2.1,plan.resolvers[0].transport={transport}"
+    for transport in ("dot", "doh")
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "ports"),
+    [
+        ([], []),
+        (["plan.waves[0].http.path=/"], []),
+        (["plan.waves[0].http.port=8443"], ["8443/TCP"]),
+        (["plan.waves[0].http.port=8443", "plan.waves[0].domains[1].http.port=9443"], ["8443/TCP", "9443/TCP"]),
+        (["plan.authoritative.port=5300"], ["5300/TCP", "5300/UDP"]),
+        (["plan.authoritative.start={192.0.2.1,192.0.2.2:53,2001:db8::5300}"], []),
+        ([r"plan.authoritative.overrides.example\.com={192.0.2.1:5301}"], ["5301/TCP", "5301/UDP"]),
+        ([r"plan.authoritative.private_zones.example\.com={[2001:db8::1]:5302}"], ["5302/TCP", "5302/UDP"]),
+        (
+            ["plan.resolvers[0].name=x,plan.resolvers[0].address=192.0.2.1,plan.resolvers[0].port=5303"],
+            ["5303/TCP", "5303/UDP"],
+        ),
+        ([DOT], []),
+        ([DOT, "plan.resolvers[0].port=8853"], ["8853/TCP"]),
+        ([DOH, "plan.resolvers[0].url=https://r.example.com/dns-query"], []),
+        ([DOH, "plan.resolvers[0].url=https://r.example.com:8444/dns-query"], ["8444/TCP"]),
+        (
+            [
+                "plan.waves[0].http.port=8443",
+                "networkPolicy.extraEgress[0].ports[0].port=8400",
+                "networkPolicy.extraEgress[0].ports[0].endPort=8500",
+                "networkPolicy.extraEgress[0].to[0].ipBlock.cidr=192.0.2.0/24",
+            ],
+            [],
+        ),
+    ],
+    ids=str,
+)
+def test_the_network_policy_lets_out_what_the_plan_asks_at_other_ports(settings: list[str], ports: list[str]) -> None:
+    assert _lets_out(*settings) == ports
+
+
+@pytest.mark.parametrize(
+    ("settings", "reached"),
+    [([], False), (["plan.witnesses.route53.interval=5m"], True), (["discovery.enabled=true"], True)],
+)
+def test_the_network_policy_lets_out_to_the_agent_that_gives_credentials_for_route_53(
+    settings: list[str], *, reached: bool
+) -> None:
+    policy = only(render(values("minimal"), settings=["networkPolicy.enabled=true", *settings]), "NetworkPolicy")[
+        "spec"
+    ]
+    agent = {"ipBlock": {"cidr": "169.254.170.23/32"}}
+    assert [rule["ports"] for rule in policy["egress"] if agent in rule["to"]] == [
+        [{"port": 80, "protocol": "TCP"}]
+    ] * reached
 
 
 def test_rules_are_those_of_the_file_with_what_the_values_change() -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import trustme
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 from probe.cli.commands.run import run
 from probe.cli.door import door
@@ -73,6 +74,38 @@ def test_a_new_certificate_and_a_new_password_are_taken_over_without_a_restart(t
         assert _status(f"https://{host}:{port}/", newer, "second") == 200
     finally:
         server.stop()
+
+
+@pytest.mark.parametrize("content", ["", "\n"])
+def test_a_file_that_was_emptied_leaves_the_password_in_force_and_is_told(tmp_path: Path, content: str) -> None:
+    web = tmp_path / "web.yaml"
+    hashed = bcrypt.hashpw(b"first", bcrypt.gensalt(4)).decode()
+    web.write_text(f"basic_auth_users: {{alice: {hashed}}}\n")
+    entry = door(web, SystemClock(), open_health=False)
+    assert entry.watch is not None
+    watch = entry.watch(lambda _status: None)
+    server = WebServer(Far().app(entry.access), "127.0.0.1", 0)
+    host, port = server.start()
+    try:
+        web.write_text(content)
+        with capture_logs() as logs:
+            watch.look()
+
+        assert httpx.get(f"http://{host}:{port}/", trust_env=False, timeout=HANG).status_code == 401
+        assert ["the web configuration is empty" in entry["error"] for entry in logs] == [True]
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(("content", "warned"), [("", 1), ("rate_limit: {interval: 1s, burst: 20}\n", 0)])
+def test_a_file_that_asks_for_nothing_is_a_warning_at_the_start(tmp_path: Path, content: str, warned: int) -> None:
+    web = tmp_path / "web.yaml"
+    web.write_text(content)
+
+    with capture_logs() as logs:
+        door(web, SystemClock(), open_health=False)
+
+    assert [entry["log_level"] for entry in logs] == ["warning"] * warned
 
 
 def _config(password: bytes) -> str:

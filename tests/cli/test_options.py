@@ -2,7 +2,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from probe.cli.options import shard, shard_options
+from probe.cli.main import root
+from probe.cli.options import patience_option, shard, shard_options
 from probe.model.plan import Shard
 
 
@@ -34,3 +35,22 @@ def test_there_are_at_most_sixty_four_shards(total: str, status: int) -> None:
     def watch(**_: object) -> None: ...
 
     assert CliRunner().invoke(watch, ["--total-shards", total]).exit_code == status
+
+
+@pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-inf", "1e999", "0", "-1", "x"])
+def test_what_is_no_number_of_seconds_is_refused(value: str) -> None:
+    @click.command()
+    @patience_option(20.0)
+    def look(**_: object) -> None: ...
+
+    assert CliRunner().invoke(look, ["--timeout", "0.5"]).exit_code == 0
+    assert CliRunner().invoke(look, ["--timeout", value]).exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--speed", "--duration"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_demonstration_runs_at_no_speed_and_for_no_time_that_is_no_number(option: str, value: str) -> None:
+    result = CliRunner().invoke(root, ["demo", option, value])
+
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.output

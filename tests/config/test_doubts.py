@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from probe.config.load import doubts, parse
-from tests.config.plans import text
+from tests.config.plans import domains, text
 from tests.config.test_external_dns import sides
 
 NAME = Path("plan.yaml")
@@ -90,3 +90,22 @@ def test_a_patch_release_that_is_not_known_is_doubted(version: str, minor: str) 
 @pytest.mark.parametrize("version", ["v0.12.0", "v0.13.6", "v0.15.1", "v0.21.0", "v0.23.0"])
 def test_a_version_that_is_known_is_not_doubted(version: str) -> None:
     assert doubted("{}", f"{{version: {version}}}") == []
+
+
+def asked(key: str, zone: str) -> list[str]:
+    """What is doubted of servers that are given for a zone."""
+    more = f"authoritative: {{{key}: {{{zone}: ['192.0.2.53:53']}}}}\n"
+    content = text(waves=domains("app.example.com", "{name: a.cdn.test, proxied: {origin: b.origin.test}}"), more=more)
+    parse(content)
+    return list(map(str, doubts(content.encode(), NAME)))
+
+
+@pytest.mark.parametrize("key", ["overrides", "private_zones"])
+def test_servers_of_a_zone_in_which_nothing_lies_are_doubted(key: str) -> None:
+    (told,) = asked(key, "exmaple.com")
+    assert "no domain or load balancer of the plan is in `exmaple.com`, so its servers are asked only if an" in told
+
+
+@pytest.mark.parametrize("zone", ["example.com", "Example.COM.", "app.example.com", "com", "origin.test", "net"])
+def test_servers_of_a_zone_in_which_something_lies_are_not_doubted(zone: str) -> None:
+    assert asked("overrides", zone) == []

@@ -101,6 +101,43 @@ def test_networks_that_cannot_be_meant_are_refused(written: str, message: str) -
         parse_network(written)
 
 
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("0.0.0.0", "no machine"),
+        ("::", "no machine"),
+        ("255.255.255.255", "broadcast"),
+        ("224.0.0.1", "multicast"),
+        ("225.0.0.0/8", "multicast"),
+        ("ff02::1", "multicast"),
+        ("fe80::1", "link-local"),
+        ("169.254.169.254", "link-local"),
+        ("169.0.0.0/8", "link-local"),
+    ],
+)
+def test_what_no_load_balancer_can_have_is_no_address_of_a_side(written: str, message: str) -> None:
+    with pytest.raises(Unusable, match=message):
+        parse_network(written)
+
+
+@pytest.mark.parametrize("written", ["0.0.0.0", "::", "255.255.255.255", "224.0.0.1", "ff02::fb", "fe80::1"])
+def test_what_no_server_can_have_is_asked_nothing(written: str) -> None:
+    with_port = f"[{written}]:53" if ":" in written else f"{written}:53"
+    for parse, text in ((parse_address, written), (parse_endpoint, written), (parse_endpoint, with_port)):
+        with pytest.raises(Unusable, match=r"no machine|broadcast|multicast|link-local"):
+            parse(text)
+
+
+@pytest.mark.parametrize("written", ["169.254.169.253", "169.254.20.10", "127.0.0.1", "::1", "10.0.0.2", "fd00::2"])
+def test_a_resolver_of_a_vpc_or_of_a_node_may_be_link_local(written: str) -> None:
+    assert parse_address(written) == written
+    assert parse_endpoint(written) == Endpoint(written, 53)
+
+
+def test_every_address_of_the_machine_may_be_listened_on() -> None:
+    assert parse_endpoint("0.0.0.0:9953", default_port=None) == Endpoint("0.0.0.0", 9953)
+
+
 def test_a_client_subnet_is_no_longer_than_resolvers_honour() -> None:
     assert parse_client_subnet("203.0.113.0/24") == "203.0.113.0/24"
     assert parse_client_subnet("2001:db8::/56") == "2001:db8::/56"

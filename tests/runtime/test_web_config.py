@@ -14,6 +14,7 @@ from probe.config.mistakes import Mistake, WebConfigError
 from probe.model.snapshot import ReloadStatus
 from probe.model.web import WebConfig
 from probe.runtime import web_config
+from probe.runtime.clock import SystemClock
 from probe.runtime.web_config import WebConfigWatch
 from tests.clock import LoopClock, run_virtual
 from tests.patience import HANG
@@ -136,6 +137,26 @@ def test_what_is_refused_is_said_once_and_taken_over_as_soon_as_it_is_good(tmp_p
         )
 
     run(tmp_path, scenario)
+
+
+def test_passwords_that_are_asked_for_no_more_are_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text("")
+    before, after = WebConfig(users=(("alice", b"hash"),), files=(path,)), WebConfig(files=(path,))
+    watch = WebConfigWatch(
+        path, before, load=lambda _: after, apply=lambda _: None, tell=lambda _: None, clock=SystemClock()
+    )
+
+    with capture_logs() as logs:
+        for content in ("1", "2"):
+            path.write_text(content)
+            watch.look()
+
+    assert [(entry["log_level"], entry.get("not_asked_for_any_more")) for entry in logs] == [
+        ("warning", "passwords"),
+        ("info", None),
+        ("info", None),
+    ]
 
 
 def test_certificates_that_do_not_fit_yet_are_tried_again(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 from probe.cli.assembly import Probe, assemble
 from probe.cli.errors import CommandError, sentences
 from probe.cli.keeping import take_up_journal
-from probe.cli.options import log_options, state_option
+from probe.cli.options import FiniteNumber, log_options, state_option
 from probe.cli.serving import serve, served
 from probe.cli.url import url
 from probe.config.load import parse
@@ -62,7 +62,7 @@ MAX_SPEED = 60.0
 @click.command("demo", short_help="Show a simulated migration, with what goes wrong in one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0.1, MAX_SPEED),
+    type=FiniteNumber(0.1, MAX_SPEED),
     default=10.0,
     show_default=True,
     help="How many times faster than real time the simulated world runs.",
@@ -73,7 +73,7 @@ MAX_SPEED = 60.0
     help=f"The page's port on {LOOPBACK}; 0 takes any free one.  [default: {DEMO_PORT}, or a free one if it is taken]",
 )
 @click.option(
-    "--duration", type=click.FloatRange(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
+    "--duration", type=FiniteNumber(min=0, min_open=True), help="End after so many seconds.  [default: at Ctrl-C]"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The seed: another number plays another run.")
 @state_option

@@ -20,7 +20,7 @@ _PLAN_RULES: tuple[Rule, ...] = (
     *witnesses.WITNESS_RULES,
 )
 
-_DOUBTS: tuple[Rule, ...] = sides.SIDES_DOUBTS
+_DOUBTS: tuple[Rule, ...] = (*sides.SIDES_DOUBTS, *queries.QUERY_DOUBTS)
 """What a good plan may say, and seldom means: it tells what runs, and what runs may be wrong."""
 
 

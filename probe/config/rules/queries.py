@@ -1,12 +1,13 @@
 """Rules about whom is asked: resolvers, authoritative servers, and the cadence."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from probe.config.mistakes import Complaint, Unusable, quoted
 from probe.config.names import parse_name
 from probe.config.rules.part import Part, Rule
 from probe.config.values import parse_seconds, show_seconds
-from probe.model.name import DomainName, display
+from probe.model.name import DomainName, display, is_within
 from probe.model.plan import Probing
 from probe.model.server import ServerRole, Transport
 
@@ -114,6 +115,40 @@ def given_zones_are_unique(plan: Part) -> Iterator[Complaint]:
             seen.setdefault(zone, (mapping, key))
 
 
+def given_zones_hold_something(plan: Part) -> Iterator[Complaint]:
+    """Servers of a zone in which nothing of the plan lies are asked nothing: a doubt, as an alias may lead there."""
+    names = set(_names(plan))
+    for mapping in ("overrides", "private_zones"):
+        for key, servers in plan["authoritative"][mapping].entries():
+            try:
+                zone = _zone(key)
+            except Unusable:
+                continue
+            if not any(is_within(name, zone) for name in names):
+                yield servers.complain(
+                    f"no domain or load balancer of the plan is in {quoted(display(zone))}, so its servers are asked "
+                    "only if an alias leads there",
+                    "correct the zone's name if it is misspelt, or take it out",
+                    at_key=True,
+                )
+
+
+def _names(plan: Part) -> Iterator[DomainName]:
+    for side in ("v1", "v2"):
+        for item in plan["sides"][side]["load_balancers"].items():
+            yield from _parsed(item)
+    for wave in plan["waves"].items():
+        for domain in wave["domains"].items():
+            for part in (domain, domain["name"], domain["proxied"]["origin"]):
+                yield from _parsed(part)
+
+
+def _parsed(part: Part) -> Iterator[DomainName]:
+    name = part.parsed(partial(parse_name, wildcard=True))
+    if name is not None:
+        yield name
+
+
 def some_address_family_is_asked(plan: Part) -> Iterator[Complaint]:
     """Without both families no server could be asked."""
     authoritative = plan["authoritative"]
@@ -164,3 +199,5 @@ QUERY_RULES: tuple[Rule, ...] = (
     some_address_family_is_asked,
     cadence_is_in_order,
 )
+
+QUERY_DOUBTS: tuple[Rule, ...] = (given_zones_hold_something,)

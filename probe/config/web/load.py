@@ -5,7 +5,7 @@ from pathlib import Path
 
 from probe.config.document import Document
 from probe.config.format import Format
-from probe.config.mistakes import Complaint, WebConfigError
+from probe.config.mistakes import Complaint, Mistake, WebConfigError
 from probe.config.rules.part import Part
 from probe.config.source import checked, content_of, folder_of
 from probe.config.web.schema import CIPHER_SUITES, CURVES, TlsFile, WebConfigFile
@@ -32,9 +32,30 @@ def load_web(path: Path) -> WebConfig:
     Raises:
         WebConfigError: It cannot be read, or is not a good web configuration.
     """
-    text = content_of(path, WEB, WebConfigError).decode("utf-8")
+    text = _text(path)
+    return _said(text, path) if text.strip() else WebConfig(files=(path,))
+
+
+def reload_web(path: Path) -> WebConfig:
+    """Read and check it while it is in force: what is empty by now was emptied, and must not open the door.
+
+    A full disk leaves such a file, and so does whoever writes it, between cutting it off and writing it again.
+
+    Raises:
+        WebConfigError: It cannot be read, is empty, or is not a good web configuration.
+    """
+    text = _text(path)
     if not text.strip():
-        return WebConfig(files=(path,))
+        remedy = "write it again; `basic_auth_users: {}` alone lets everybody ask"
+        raise WebConfigError([Mistake(str(path), 1, 1, "the web configuration is empty", remedy)])
+    return _said(text, path)
+
+
+def _text(path: Path) -> str:
+    return content_of(path, WEB, WebConfigError).decode("utf-8")
+
+
+def _said(text: str, path: Path) -> WebConfig:
     file = checked(text, WebConfigFile, _rules, kind=WEB, source=path, error=WebConfigError)
     tls = None if file.tls_server_config is None else _tls(file.tls_server_config, folder_of(path))
     own = () if tls is None else tuple(one for one in (tls.certificate, tls.key, tls.client_ca) if one is not None)

@@ -10,7 +10,7 @@ from probe.config.schema import MAX_LOAD_BALANCERS, MAX_PLAN_ADDRESSES
 from probe.config.schema_external_dns import MAX_INSTANCES, SYNC
 from probe.config.values import show_seconds
 from probe.inventory.origin import Notice, shown
-from probe.inventory.proposal.survey import Survey, is_address, is_name
+from probe.inventory.proposal.survey import Survey, fits_a_plan, is_address
 from probe.inventory.proposal.told import Told
 from probe.inventory.proposal.waves import ProposedDomain, ProposedWave, elsewhere, is_label
 from probe.inventory.wanted.host import Balancer
@@ -43,7 +43,7 @@ def plan_text(survey: Survey, waves: Iterable[ProposedWave], found: Iterable[Tol
     """
     waves = tuple(waves)
     for side in Side:
-        if not any(is_address(name) or is_name(name) for name in survey.targets[side]):
+        if not any(fits_a_plan(name) for name in survey.targets[side]):
             raise NoTarget(
                 f"{side} has no load balancer of its own: no status of its objects names one. Read the cluster's own "
                 f"objects (`kubectl get ingress,service,gateway -A -o yaml`), or give `--{side}-load-balancer NAME`."
@@ -145,7 +145,7 @@ def _used(survey: Survey) -> frozenset[str]:
 def _targets(key: str, targets: list[Balancer], most: int, used: frozenset[str]) -> Iterator[str]:
     """Write targets: those that hosts lead to first, since a plan has only so many."""
     ordered = sorted(targets, key=lambda one: (one.name not in used, one.name))
-    kept = [one for one in ordered if is_address(one.name) or is_name(one.name)]
+    kept = [one for one in ordered if fits_a_plan(one.name)]
     written = [one for one in kept[:most] if one.name in used] or kept[:1]
     if not kept:
         return

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from probe.config.mistakes import Unusable
 from probe.config.names import parse_load_balancer
+from probe.config.values import parse_network
 from probe.inventory.wanted.host import Balancer, WantedHost
 from probe.inventory.wanted.inventory import Inventory
 from probe.inventory.wanted.sources import folded
@@ -187,3 +188,14 @@ def is_name(target: str) -> bool:
     except Unusable:
         return False
     return not is_address(target)
+
+
+def fits_a_plan(target: str) -> bool:
+    """Tell whether a plan takes a target for a side's: as a load balancer's name, or as an address."""
+    if not is_address(target):
+        return is_name(target)
+    try:
+        parse_network(target)
+    except Unusable:
+        return False
+    return True

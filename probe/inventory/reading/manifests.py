@@ -1,6 +1,7 @@
 """The edge: manifests of a folder, of a file, or of standard input."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def read_manifests(where: str, budget: Budget | None = None, stream: BinaryIO | 
     """Read every manifest of a folder, a file, or (for `-`) of standard input.
 
     Raises:
-        UnreadableSource: There is no such folder or file.
+        UnreadableSource: There is no such folder or file, or it is a pipe or a device.
     """
     budget = budget or Budget()
     notices: list[Notice] = []
@@ -39,6 +40,8 @@ def read_manifests(where: str, budget: Budget | None = None, stream: BinaryIO | 
         root = Path(where)
         if not root.exists():
             raise UnreadableSource(f"there is neither a folder nor a file {where!r}")
+        if not root.is_dir() and not root.is_file():
+            raise UnreadableSource(f"{where!r} is neither a folder nor a regular file; `-` reads standard input")
         texts = _texts(root, budget, notices)
     objects = read_objects(texts, budget)
     objects.notices[:0] = notices
@@ -50,6 +53,9 @@ def _texts(root: Path, budget: Budget, notices: list[Notice]) -> Iterator[tuple[
     for path in [root] if root.is_file() else _files(root, notices):
         name = str(path)
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # nothing may ever come of a pipe, and no end of a device
+                notices.append(Notice(Origin(name), "this is no regular file: it was skipped", is_gap=True))
+                continue
             with path.open("rb") as file:
                 content = file.read(left + 1)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -273,6 +274,30 @@ waves: [{name: first, expect: v2, domains: [app.example.com]}]
 def run(*arguments: str, variables: dict[str, str] | None = None) -> tuple[int, str]:
     result = CliRunner().invoke(root, ["gate", *arguments], env=variables or {})
     return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("command", ["gate", "decommission"])
+@pytest.mark.parametrize("scheme", ["http", "socks5", "foo"])
+def test_a_proxy_of_the_environment_gets_neither_the_question_nor_the_password(
+    monkeypatch: pytest.MonkeyPatch, command: str, scheme: str
+) -> None:
+    with socket.socket() as nobody, socket.create_server(("127.0.0.1", 0)) as proxy:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        proxy.settimeout(0)
+        for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:{proxy.getsockname()[1]}")
+        daemon = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+
+        result = CliRunner().invoke(
+            root,
+            [command, "--url", daemon, "--wave", "first", "--user", "ci"],
+            env={PASSWORD_VARIABLE: "secret"},
+        )
+
+        assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+        assert f"{daemon} does not answer" in result.output
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
 
 
 @pytest.fixture

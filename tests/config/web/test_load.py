@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from probe.config.mistakes import WebConfigError
-from probe.config.web.load import load_web
+from probe.config.web.load import load_web, reload_web
 from probe.model.web import ClientAuth, RequestRate, TlsServer, TlsVersion, WebConfig
 
 BAD = Path(__file__).parent / "bad"
@@ -79,6 +79,20 @@ def test_a_file_that_asks_for_nothing_lets_everybody_in(tmp_path: Path, text: st
     path = written(tmp_path, text)
 
     assert load_web(path) == WebConfig(files=(path,))
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\n\n"])
+def test_one_that_is_empty_by_the_time_it_is_loaded_again_is_refused(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+
+    with pytest.raises(WebConfigError, match=r"web\.yaml:1:1: the web configuration is empty; write it again"):
+        reload_web(path)
+
+
+def test_to_let_everybody_in_while_it_is_in_force_is_written_down(tmp_path: Path) -> None:
+    path = written(tmp_path, "basic_auth_users: {}\n")
+
+    assert reload_web(path) == WebConfig(files=(path,))
 
 
 def test_the_file_that_exporter_toolkit_shows_as_its_example_is_taken(tmp_path: Path) -> None:

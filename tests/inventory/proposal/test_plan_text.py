@@ -174,6 +174,13 @@ def test_addresses_are_a_side_s_as_names_are() -> None:
     assert sorted(map(str, plan.v1.networks)) == ["2001:db8::7/128", "203.0.113.7/32"]
 
 
+def test_an_address_that_no_machine_has_is_not_written_into_a_plan() -> None:
+    metal = v1_host("a.example.com")
+    metal["status"]["loadBalancer"]["ingress"] = [{"ip": "0.0.0.0"}, {"ip": "203.0.113.7"}, {"ip": "fe80::7"}]
+    plan = plan_of(against([metal], [v2_host("a.example.com")]))
+    assert list(map(str, plan.v1.networks)) == ["203.0.113.7/32"]
+
+
 def test_a_side_has_as_many_load_balancers_as_a_plan_takes_and_the_rest_is_a_comment() -> None:
     many = [v1_host(f"h{i:03}.example.com", name=f"w{i:03}", target=f"{i:03}.{V1}") for i in range(65)]
     survey = against([*many], [v2_host("h000.example.com")])

@@ -45,6 +45,28 @@ def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:
         read_manifests(str(tmp_path / "no"))
 
 
+def test_a_pipe_or_a_device_in_a_folder_is_skipped_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SERVICE, encoding="utf-8")
+    os.mkfifo(tmp_path / "b.yaml")
+    (tmp_path / "c.yaml").symlink_to("/dev/zero")
+    (tmp_path / "beside").write_text(SERVICE.replace("NAME", "linked"), encoding="utf-8")
+    (tmp_path / "d.yaml").symlink_to("beside")
+    (tmp_path / "e.yaml").symlink_to("nothing")
+    found = read_manifests(str(tmp_path))
+    assert [name for _, _, name in found.found] == ["NAME", "linked"]
+    assert [(str(one), one.is_gap) for one in found.notices] == [
+        (f"{tmp_path}/b.yaml: this is no regular file: it was skipped", True),
+        (f"{tmp_path}/c.yaml: this is no regular file: it was skipped", True),
+        (f"{tmp_path}/e.yaml: this file cannot be read (no such file or directory)", True),
+    ]
+
+
+def test_a_pipe_in_place_of_the_folder_is_a_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UnreadableSource, match="neither a folder nor a regular file; `-` reads standard input"):
+        read_manifests(str(tmp_path / "pipe"))
+
+
 def test_what_is_too_much_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(SERVICE, encoding="utf-8")
     (tmp_path / "b.yaml").write_text("#" * 200, encoding="utf-8")

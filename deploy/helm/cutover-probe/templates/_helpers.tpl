@@ -350,3 +350,14 @@ ipFamilies: {{ toJson . }}
 {{- mulf (trimSuffix $unit . | float64) (index $factors $unit) }}
 {{- end }}
 {{- end }}
+
+{{- /* A duration of Prometheus as a number, as the values' schema lets it be written: 1h30m, 15s, 500ms. */ -}}
+{{- define "cutover-probe.milliseconds" -}}
+{{- $factors := dict "h" 3600000 "m" 60000 "s" 1000 "ms" 1 }}
+{{- $sum := 0 }}
+{{- range regexFindAll "[0-9]+(ms|[hms])" . -1 }}
+{{- $unit := regexFind "[a-z]+$" . }}
+{{- $sum = add $sum (mul (trimSuffix $unit . | int64) (index $factors $unit)) }}
+{{- end }}
+{{- $sum }}
+{{- end }}
