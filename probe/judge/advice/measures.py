@@ -37,6 +37,9 @@ CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of it
 
 NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
 
+IF_ORPHAN = "Look into the hosted zone: delete the ownership TXT only if no A, AAAA or CNAME stands at the name."
+"""Where answers do not tell whether the record stands, as an alias of a load balancer that is gone."""
+
 BY_HAND = "Move the record by hand: A and AAAA in one batch"
 """Where no ExternalDNS moves it; without a full stop."""
 

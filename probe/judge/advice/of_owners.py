@@ -1,7 +1,7 @@
 """What is advised about ownership TXT that are wrong though nothing flips."""
 
 from probe.judge.advice.measures import BY_HAND, CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
-from probe.judge.advice.zone_commands import CHANGE_SETS
+from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
 from probe.model.kubectl import context, edit
@@ -85,10 +85,19 @@ def unowned(situation: Situation) -> Advice:
     )
 
 
-orphan_txt: Advise = always(
-    FirstStep(NO_ORPHAN, CHANGE_SETS),
-    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
+_BESIDE_AN_ORPHAN = (
+    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own."
 )
+
+orphan_txt: Advise = always(
+    FirstStep("Look whether an A, AAAA or CNAME stands at the name in the hosted zone.", SETS),
+    "If one does, leave the TXT: without it no ExternalDNS leads the record to a new load balancer. Delete the TXT "
+    f"only if none does. {_BESIDE_AN_ORPHAN}",
+)
+"""The record is gone, or answers nothing: an alias of a load balancer that is gone needs its TXT."""
+
+orphan_of_no_name: Advise = always(FirstStep(NO_ORPHAN, CHANGE_SETS), _BESIDE_AN_ORPHAN)
+"""The name itself is denied: no record stands there."""
 
 
 def default_owner(situation: Situation) -> Advice:

@@ -393,7 +393,7 @@ _DECLARED = (
         FindingCode.ORPHAN_TXT,
         Severity.WARNING,
         Link.WRITTEN,
-        "An ownership TXT exists without its record: the next create is refused, or gets no TXT.",
+        "An ownership TXT exists without its record, or beside one that answers nothing.",
         of_owners.orphan_txt,
         alert.SOON,
         rule=orphan_txt,

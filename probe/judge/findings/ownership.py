@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from probe.judge.advice.of_owners import orphan_of_no_name
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import is_denied_by_name, relevant
 from probe.judge.findings.dead_target import emptied
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
@@ -201,23 +202,38 @@ def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> b
 
 @settled(FindingCode.ORPHAN_TXT)
 def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
-    """Tell of an ownership TXT whose record does not exist, in neither family.
+    """Tell of an ownership TXT whose record does not exist, in neither family, or may not.
 
-    An alias whose load balancer is gone answers nothing as well: its record stands, and needs its TXT.
+    An alias whose load balancer is gone answers nothing as well: its record stands, and needs its TXT. Only where that
+    load balancer was seen to go with the answers is it known; a name that is denied (NXDOMAIN) has no record.
     """
-    if any(record.state is not RecordState.ABSENT for record in relevant(status)) or emptied(status, context):
+    gone = relevant(status)
+    if any(record.state is not RecordState.ABSENT for record in gone) or emptied(status, context):
         return None
     claims = list(claims_of(status, context.setups))
-    if not claims:
+    if not claims or _leads_nowhere(gone):
         return None
+    name, is_denied = display(status.domain.name), is_denied_by_name(gone)
     return Found(
-        f"{display(status.domain.name)} does not exist, but its ownership TXT does.",
+        f"{name} does not exist, but its ownership TXT does."
+        if is_denied
+        else f"{name} has no address, and its ownership TXT stands.",
         txt_by_txt(claims),
         facts=facts(
             (FactLabel.OWNERS, f"{names_of(claims)}{_for_whom(claims)}"),
             *((FactLabel.EFFECT, effect) for effect in _of_creating(status, context)),
+            (FactLabel.CAUSE, "" if is_denied else _NO_ADDRESS),
         ),
+        advise=orphan_of_no_name if is_denied else None,
     )
+
+
+_NO_ADDRESS = "Its record is gone, or is an alias of a load balancer that is gone: answers do not tell which"
+
+
+def _leads_nowhere(records: Iterable[RecordStatus]) -> bool:
+    """Tell whether a server answers a CNAME, whose end has no address: it stands, and needs its TXT."""
+    return any(one.response is not None and one.response.answer for record in records for one in record.servers)
 
 
 def _of_creating(status: DomainStatus, context: Context) -> tuple[str, ...]:

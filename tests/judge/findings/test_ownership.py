@@ -8,10 +8,11 @@ from probe.judge.review import expire, initial, review
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Severity
 from probe.model.name import DomainName
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed
+from tests.judge.answers import NAME, SERVERS, SOA, ZONE, addresses, context, instant, nodata, nxdomain, observed
 from tests.judge.ownership.owned import NEW, OLD, Owned, owned, with_versions
 from tests.judge.wording import whole
 
@@ -240,6 +241,37 @@ def test_ownership_without_a_record_is_an_orphan() -> None:
     assert whole(gone.finding("orphan-txt")).startswith(
         'app.example.com does not exist, but its ownership TXT does.\nOwners: a-app.example.com with the owner "v1"\n'
     )
+
+
+def test_a_name_that_is_not_denied_may_have_an_alias_of_a_load_balancer_that_is_gone() -> None:
+    """As a probe sees it that was started after both went: no change tells that they went together."""
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(nodata(), 300, owned("v1"))
+    assert watch.raised() == ["orphan-txt"]
+    found = watch.finding("orphan-txt")
+    assert found.sentence == "app.example.com has no address, and its ownership TXT stands."
+    assert whole(found).endswith(
+        "Cause: Its record is gone, or is an alias of a load balancer that is gone: answers do not tell which"
+    )
+    assert found.first.sentence == "Look whether an A, AAAA or CNAME stands at the name in the hosted zone."
+    assert "Delete the TXT only if none does." in found.remedy
+
+
+def test_a_name_that_is_denied_at_every_server_has_no_record_whose_txt_could_be_needed() -> None:
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(nxdomain(), 300, owned("v1"))
+    found = watch.finding("orphan-txt")
+    assert found.sentence == "app.example.com does not exist, but its ownership TXT does."
+    assert found.first.sentence == "Delete the ownership TXT before an ExternalDNS creates the record."
+    watch.answer(nodata(), 100, {**owned("v1"), "bare": '"v=spf1 -all"'})
+    assert watch.finding("orphan-txt").sentence == "app.example.com has no address, and its ownership TXT stands."
+
+
+def test_a_cname_whose_end_does_not_exist_stands_and_its_ownership_is_no_orphan() -> None:
+    end = RRset(NAME, "CNAME", 300, ("gone.example.net.",))
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(Response("NXDOMAIN", authoritative=True, answer=(end,), authority=(SOA,)), 300, owned("v1"))
+    assert watch.raised() == ["dead-target"]
 
 
 def test_a_name_of_which_one_family_is_gone_exists_and_is_no_orphan() -> None:

@@ -16,7 +16,7 @@ from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
-from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, plan
+from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, nodata, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 
 ANCIENT = (0, 15, 1)
@@ -131,6 +131,21 @@ def test_a_host_that_is_not_there_is_created_unless_a_foreign_txt_stands_in_the_
     assert check.outcome is CheckOutcome.FAIL
     assert "without a TXT of its own" in check.sentence
     assert "a-app.example.com" in check.sentence
+
+
+def test_a_host_that_answers_nothing_may_be_an_alias_whose_load_balancer_is_gone_and_keeps_its_txt() -> None:
+    unsure = Owned(with_aliases(alias=True))
+    unsure.answer(nodata(), 60, owned("v1"))
+    check = of_domain(unsure.story.status, setups())
+    assert (check.outcome, check.sentence.split(",")[0]) == (CheckOutcome.FAIL, "It has no address")
+    assert "delete the ownership TXT only if no A, AAAA or CNAME stands at the name" in check.remedy
+    denied = of_domain(standing(owned("v1"), position=Position.ABSENT), setups())
+    assert denied.remedy == "Delete the ownership TXT before an ExternalDNS creates the record."
+    bare = Owned(with_aliases(alias=True))
+    bare.answer(nodata(), 60, {})
+    assert of_domain(bare.story.status, setups()).sentence == (
+        "It has no address: v2's ExternalDNS will create it, and its TXT, if no record stands there."
+    )
 
 
 def test_several_owners_at_one_name_are_chance() -> None:
