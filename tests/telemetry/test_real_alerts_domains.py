@@ -31,7 +31,7 @@ def _page(
     details: str = "",
     external_url: str = "",
     *,
-    expectation: Expectation = Expectation.MOVING,
+    expectation: Expectation | None = None,
 ) -> dict[str, Any]:
     """The page for a finding when nothing but the finding is known, and `details` otherwise."""
     entry, name = CATALOGUE[code], SHOP["domain"]
