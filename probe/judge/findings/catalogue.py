@@ -356,7 +356,7 @@ _DECLARED = (
         FindingCode.UNOWNED,
         Severity.WARNING,
         Link.WRITTEN,
-        "The record has no ownership TXT, so no ExternalDNS will ever update or delete it.",
+        "No ownership TXT stands where the plan's flags put it: if they are right, no ExternalDNS changes the record.",
         of_owners.unowned,
         alert.SOON,
         rule=unowned,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from probe.judge.advice.of_owners import orphan_of_no_name
+from probe.judge.advice.of_owners import orphan_of_no_name, unowned_in_place, unowned_sets
 from probe.judge.context import Context
 from probe.judge.domain import is_denied_by_name, relevant
 from probe.judge.findings.dead_target import emptied
@@ -22,6 +22,7 @@ from probe.judge.ownership.lookup import (
 )
 from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
+from probe.model.advice import Advise
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
@@ -154,20 +155,17 @@ def _of_v2s(host: ForeseenHost, setups: Sequence[ExternalDns]) -> str:
 def unowned(status: DomainStatus, context: Context) -> Verdict:
     """A record for which no version of ExternalDNS finds an owner, at names that were all answered.
 
-    Where the ExternalDNS of the side that it leads to keeps ownership elsewhere, DNS does not show whose it is.
+    One that keeps ownership elsewhere, or that takes every record for its own, may write it all the same, whichever
+    side it leads to: then DNS does not show whose it is. Where the names are not those at which ExternalDNS writes, as
+    the plan's flags are wrong, it has an owner: so what is said of it rests on them.
     """
-    if any(txt.at is None for txt in status.txts):
+    if any(txt.at is None for txt in status.txts) or any(one.registry is not Registry.TXT for one in context.setups):
         return None
     if is_open(status):
         return UNDECIDED
     if covered_by(status) is not None:
         return None  # it has no record of its own that anybody could own: a wildcard answers
-    bare = tuple(
-        record
-        for record in standing_records(status)
-        if all(one.registry is Registry.TXT for one in _writers(record, context))
-        and not _is_owned(status, record, context)
-    )
+    bare = tuple(record for record in standing_records(status) if not _is_owned(status, record, context))
     if not bare:
         return None
     names = {txt.name for txt in status.txts}
@@ -181,13 +179,24 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     why = "Its TXT name is too long for DNS, or lies outside the zone" if unwritten else ""
     where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
-        f"{display(status.domain.name)} ({kinds(bare)}) leads to {where} without an ownership TXT.",
+        f"{display(status.domain.name)} ({kinds(bare)}) leads to {where}, and has no ownership TXT where the plan's "
+        "flags put it.",
         txt_by_txt(status.txts),
         facts=facts(
-            (FactLabel.EFFECT, "No ExternalDNS will ever update or delete the record"),
+            (FactLabel.EFFECT, "If those flags are right, no ExternalDNS of the plan updates or deletes the record"),
             (FactLabel.CAUSE, why),
         ),
+        advise=_of_unowned(status, bare),
     )
+
+
+def _of_unowned(status: DomainStatus, bare: Iterable[RecordStatus]) -> Advise | None:
+    """Say what to do about it: nobody moves by hand what is where it is to be, or what has several sets."""
+    if status.domain.has_sets:
+        return unowned_sets
+    to = status.domain.expectation.side or Side.V2  # while it moves, v2
+    in_place = all(record.state.side is not None and record.state.side.side is to for record in bare)
+    return unowned_in_place if in_place else None
 
 
 def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:

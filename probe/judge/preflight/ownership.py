@@ -270,7 +270,8 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
-            f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
+            f"Its {rdtype} has no ownership TXT where the plan's flags (--txt-prefix, --txt-suffix) put it: if they "
+            "are right, v2's ExternalDNS will not change it.",
             f"{owned_first(v1s[0].txt_owner_id)}. Or: {BY_HAND}." if v1s else f"{BY_HAND}.",
         )
     as_v1 = [replace(v2, txt_registry=one.txt_registry) for one in v1s if one.txt_registry != v2.txt_registry]

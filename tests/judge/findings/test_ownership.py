@@ -199,8 +199,8 @@ def test_a_record_without_ownership_at_any_name_is_unowned_once_all_were_answere
     manual.stand(V1, 30, {"bare": '"v=spf1 -all"'})
     assert manual.raised() == ["unowned"]
     assert whole(manual.finding("unowned")) == (
-        "app.example.com (A and AAAA) leads to v1 without an ownership TXT.\n"
-        "Effect: No ExternalDNS will ever update or delete the record"
+        "app.example.com (A and AAAA) leads to v1, and has no ownership TXT where the plan's flags put it.\n"
+        "Effect: If those flags are right, no ExternalDNS of the plan updates or deletes the record"
     )
 
 
@@ -214,7 +214,7 @@ def test_one_family_can_be_unowned_alone() -> None:
     half = Owned()
     half.stand(V1, 60, owned("v1", "a"))
     assert half.raised() == ["unowned"]
-    assert "app.example.com (AAAA) leads to v1 without" in half.finding("unowned").sentence
+    assert "app.example.com (AAAA) leads to v1, and has no" in half.finding("unowned").sentence
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
@@ -439,3 +439,36 @@ def test_ownership_that_stands_elsewhere_is_not_missed_in_dns(registry: Registry
     txt = Owned(with_versions(NEW, NEW))
     txt.stand(V1, 300, {})
     assert txt.raised() == ["unowned"]
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.NOOP, Registry.AWS_SD])
+@pytest.mark.parametrize("place", [V1, V2])
+def test_one_externaldns_whose_ownership_stands_elsewhere_may_have_a_record_on_the_other_side(
+    registry: Registry, place: Position
+) -> None:
+    told = Owned(with_versions(NEW, NEW)._replace(v2=ExternalDns("v2", version=NEW, registry=registry)))
+    told.stand(place, 300, {})
+    assert told.raised() == []
+
+
+@pytest.mark.parametrize(
+    ("expectation", "place", "words"),
+    [
+        (Expectation.MOVING, V1, "and the record is not on v2, move it there by hand: A and AAAA in one batch"),
+        (Expectation.MOVING, V2, "leave the record where it is. Or, once v2 has the host"),
+        (Expectation.V2, V2, "leave the record where it is. Or, once v2 has the host"),
+        (Expectation.V2, V1, "and the record is not on v2, move it there by hand: A and AAAA in one batch"),
+        (Expectation.V1, V1, "leave the record where it is, and move it by hand once its wave moves"),
+        (Expectation.V1, V2, "and the record is not on v1, move it there by hand: A and AAAA in one batch"),
+        (Expectation.WEIGHTED, V2, "No simple TXT: it would keep those of the sets out."),
+    ],
+)
+def test_nobody_is_told_to_move_an_unowned_record_that_is_where_it_is_to_be(
+    expectation: Expectation, place: Position, words: str
+) -> None:
+    bare = Owned(with_versions(NEW, NEW), expectation)
+    bare.stand(place, 300, {})
+    found = bare.finding("unowned")
+    assert found.first.sentence == "Compare --txt-prefix and --txt-suffix of both ExternalDNS with the plan."
+    assert words in found.remedy

@@ -116,7 +116,7 @@ def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # 
 def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
     assert check.outcome is CheckOutcome.FAIL
-    assert "no ExternalDNS will ever change it" in check.sentence
+    assert "if they are right, v2's ExternalDNS will not change it" in check.sentence
 
 
 def test_one_family_without_ownership_speaks_for_the_domain() -> None:
