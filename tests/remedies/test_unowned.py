@@ -2,16 +2,23 @@
 
 import pytest
 
+from probe.externaldns.instance import ingress
 from probe.externaldns.naming import TxtNames
 from probe.externaldns.version import V0_21_0, V0_22_0, V0_23_0, Version
-from probe.model.external_dns import ExternalDns, Registry
-from probe.model.finding import Finding
-from probe.model.plan import Expectation
+from probe.judge.review import expire, initial, review
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.finding import Finding, FindingCode
+from probe.model.name import DomainName
+from probe.model.plan import Domain, Expectation
+from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position
 from probe.model.side import Side
+from tests.judge.answers import ADDRESSES, SERVERS, addresses, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, with_versions
 from tests.remedies.faults import CARE, HASTE, V1, V2
-from tests.remedies.stage import FAMILIES, HOST, Stage
+from tests.remedies.stage import EARLIER, FAMILIES, HOST, LATER, ZONE, Stage
+
+NEW_ALB = DomainName("k8s-v2alb-333.eu-west-1.elb.amazonaws.com.")
 
 VERSIONS = pytest.mark.parametrize("version", [V0_21_0, V0_22_0, V0_23_0], ids=str)
 
@@ -88,3 +95,42 @@ def test_an_externaldns_with_noop_takes_it_and_nothing_is_said_of_no_owner() -> 
     watch = Owned(with_versions(NEW, NEW)._replace(v2=ExternalDns("v2", version=NEW, registry=Registry.NOOP)))
     watch.stand(Position.V1, 300, {})
     assert watch.raised() == []
+
+
+@VERSIONS
+def test_for_an_apex_nobody_changes_the_prefix_by_which_v2s_externaldns_finds_its_hosts(version: Version) -> None:
+    """An apex of which v2's can write no TXT, in the middle of a migration: one host has moved, another one will."""
+    stage = Stage(1, (version, version))
+    stage.lead(ZONE, V1)
+    stage.flags(V2, migrate_from_txt_owner="eks-v1", policy=Policy.UPSERT_ONLY)
+    stage.want(V1, LATER, HOST)
+    stage.want(V2, EARLIER)
+    stage.run(V1)
+    stage.run(V2)
+    stage.advance(CARE)
+    if "For an apex use a --txt-prefix" in told_of_the_apex().remedy:
+        stage.flags(V2, names=TxtNames(prefix="%{record_type}."))
+    else:
+        assert "move the record by hand if it is not on v2" in told_of_the_apex().remedy
+    stage.lead(ZONE, V2)
+    stage.clusters[V2].wants[EARLIER] = ingress(EARLIER, NEW_ALB, "ingress/shop/earlier")
+    stage.want(V2, HOST)
+    stage.stop(V1)
+    stage.advance(stage.now + CARE)
+    assert stage.leads(ZONE) == dict.fromkeys(FAMILIES, (V2,))
+    assert stage.leads(HOST) == dict.fromkeys(FAMILIES, (V2,))
+    held = [one.alias.dns_name for one in stage.zone.record_sets() if one.name == EARLIER and one.alias is not None]
+    assert held == [NEW_ALB] * len(FAMILIES)
+
+
+def told_of_the_apex() -> Finding:
+    surroundings = with_versions(NEW, NEW)
+    state = initial(Domain(ZONE, "first", Expectation.MOVING), (TxtRegistry(),), ZONE)
+    for at in (0.0, 0.1, 20.0):
+        for server in SERVERS:
+            for rdtype in ADDRESS_TYPES:
+                answer = addresses(rdtype, *ADDRESSES[Position.V1, rdtype], name=ZONE)
+                state, _ = review(state, observed(answer, at, server, rdtype, ZONE), surroundings)
+    state, _ = review(state, observed(nodata(), 21, rdtype=RecordType.TXT, name=ZONE), surroundings)
+    state, _ = expire(state, instant(22), surroundings)
+    return next(one for one in state.status.findings if one.code is FindingCode.UNOWNED)

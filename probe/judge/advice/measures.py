@@ -43,6 +43,11 @@ IF_ORPHAN = "Look into the hosted zone: delete the ownership TXT only if no A, A
 BY_HAND = "Move the record by hand: A and AAAA in one batch"
 """Where no ExternalDNS moves it; without a full stop."""
 
+KEEP_PREFIX = "Do not change --txt-prefix of an ExternalDNS that owns hosts: it would lose them all."
+"""What not to do where a name has no place for its TXT: an apex, or one that is too long. Of the
+prefix ExternalDNS' docs/registry/txt.md says: "may not be changed after initial deployment, lest the registry records
+be orphaned"."""
+
 SAME_REGISTRY = "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved."
 
 PREFER_CNAME = f"Give v2's ExternalDNS --aws-prefer-cname for the move. Or: {BY_HAND}."

@@ -1,6 +1,6 @@
 """What is advised about ownership TXT that are wrong though nothing flips."""
 
-from probe.judge.advice.measures import CORRECT_OWNER, FLAGS_SINCE_V0_22, NO_ORPHAN, OWN_ID, UPSERT
+from probe.judge.advice.measures import CORRECT_OWNER, FLAGS_SINCE_V0_22, KEEP_PREFIX, NO_ORPHAN, OWN_ID, UPSERT
 from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
@@ -80,8 +80,7 @@ def unowned(situation: Situation) -> Advice:
     return Advice(
         _compare_flags(situation),
         f"{_IF_THEY_DIFFER} If they are the same, and the record is {move}: A and AAAA in one batch. "
-        f"{_or_write_txt(side)}{sets} For an apex use a --txt-prefix with %{{record_type}} and a dot at "
-        "its end.",
+        f"{_or_write_txt(side)}{sets}",
     )
 
 
@@ -92,6 +91,16 @@ def unowned_in_place(situation: Situation) -> Advice:
     return Advice(
         _compare_flags(situation),
         f"{_IF_THEY_DIFFER} If they are the same, leave the record where it is{later}. {_or_write_txt(side)}",
+    )
+
+
+def unowned_without_place(situation: Situation) -> Advice:
+    """The same of a name with no place for its TXT: an apex, or one that is too long."""
+    side = (situation.expected or V2).value
+    return Advice(
+        _compare_flags(situation),
+        f"{_IF_THEY_DIFFER} If they are the same, the name has no place for its TXT: move the record by hand if it "
+        f"is not on {side}, A and AAAA in one batch. {KEEP_PREFIX}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from probe.judge.advice.of_owners import orphan_of_no_name, unowned_in_place, unowned_sets
+from probe.judge.advice.of_owners import orphan_of_no_name, unowned_in_place, unowned_sets, unowned_without_place
 from probe.judge.context import Context
 from probe.judge.domain import is_denied_by_name, relevant
 from probe.judge.findings.dead_target import emptied
@@ -168,14 +168,8 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
     bare = tuple(record for record in standing_records(status) if not _is_owned(status, record, context))
     if not bare:
         return None
-    names = {txt.name for txt in status.txts}
-    unwritten = all(
-        txt_name(status.domain.name, order[0], setup.names) not in names
-        for record in bare
-        for setup in _writers(record, context)
-        for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
-        if order
-    )
+    unwritten = _lacks_place(status, [(record, setup) for record in bare for setup in _writers(record, context)])
+    placeless = _lacks_place(status, [(record, setup) for record in bare for setup in context.setups])
     why = "Its TXT name is too long for DNS, or lies outside the zone" if unwritten else ""
     where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
@@ -186,7 +180,18 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
             (FactLabel.EFFECT, "If those flags are right, no ExternalDNS of the plan updates or deletes the record"),
             (FactLabel.CAUSE, why),
         ),
-        advise=_of_unowned(status, bare),
+        advise=unowned_without_place if placeless else _of_unowned(status, bare),
+    )
+
+
+def _lacks_place(status: DomainStatus, pairs: Sequence[tuple[RecordStatus, ExternalDns]]) -> bool:
+    """Tell whether none of some ExternalDNS can write a TXT for its record: DNS cannot hold one at these names."""
+    names = {txt.name for txt in status.txts}
+    return bool(pairs) and all(
+        txt_name(status.domain.name, order[0], setup.names) not in names
+        for record, setup in pairs
+        for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
+        if order
     )
 
 

@@ -14,6 +14,7 @@ from probe.judge.advice.measures import (
     DECLARE_VERSIONS,
     GIVE_KEY,
     IF_ORPHAN,
+    KEEP_PREFIX,
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
@@ -316,7 +317,7 @@ def _taken_over(
             CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
             "never update the record again.",
-            f"Use a --txt-prefix with %{{record_type}} and a dot at its end. Or: {BY_HAND}.",
+            f"{BY_HAND}, and so whenever it changes. {KEEP_PREFIX}",
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
     v1 = next((one for one in v1s if record in takes_back(_host(status), one, v2)), None)

@@ -229,6 +229,17 @@ def test_an_apex_is_told_why_it_is_unowned() -> None:
     (found,) = state.status.findings
     assert found.code == "unowned"
     assert "Cause: Its TXT name is too long for DNS, or lies outside the zone" in whole(found)
+    assert "the name has no place for its TXT: move the record by hand if it is not on v2" in found.remedy
+    assert "Do not change --txt-prefix of an ExternalDNS that owns hosts" in found.remedy
+
+
+def test_of_a_name_with_a_place_for_its_txt_no_prefix_is_spoken_of_and_no_place_is_missed() -> None:
+    for more in ((), ()), (None, ()):
+        told = Owned(with_versions(NEW, NEW)._replace(more=more))
+        told.stand(V1, 300, {})
+        found = told.finding("unowned")
+        assert "Cause" not in whole(found)
+        assert "Do not change" not in found.remedy
 
 
 def test_ownership_without_a_record_is_an_orphan() -> None:

@@ -113,6 +113,21 @@ def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # 
     assert [txt.name for txt in left_behind(status, replace(V1, version=ANCIENT), replace(V2, version=OLD))] == [NAME]
 
 
+def test_a_name_with_no_place_for_v2s_txt_is_moved_by_hand_and_no_prefix_is_changed_for_it() -> None:  # S30
+    status = standing(owned("v1", "bare"))
+    a, aaaa = status.records
+    records = (a, aaaa._replace(state=RecordState.ABSENT, position=Position.ABSENT, existed=False))
+    asked = tuple(txt for txt in status.txts if txt.name == NAME)  # DNS cannot hold the others
+    bare = status._replace(txts=asked, records=records)
+    check = of_domain(bare, versions(OLD, OLD))
+    assert check.outcome is CheckOutcome.WARN
+    assert "can write no TXT for its A" in check.sentence
+    assert check.remedy == (
+        "Move the record by hand: A and AAAA in one batch, and so whenever it changes. Do not change --txt-prefix of "
+        "an ExternalDNS that owns hosts: it would lose them all."
+    )
+
+
 def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
     assert check.outcome is CheckOutcome.FAIL
