@@ -124,6 +124,15 @@ def chosen_sets(
     return tuple(one for rdtype in rdtypes for one in chosen_between(written.sets, rdtype, context.book))
 
 
+def is_denied_by_name(records: Iterable[RecordStatus]) -> bool:
+    """Tell whether servers deny that a name exists, and none says that it does, without what was asked for (NODATA).
+
+    An alias whose target has no address answers NODATA, and so does a name with nothing but a TXT.
+    """
+    said = [one.response for record in records for one in record.servers if one.response is not None]
+    return bool(said) and all(each.rcode == "NXDOMAIN" and not each.answer for each in said)
+
+
 def expected_for(status: DomainStatus, at: Instant) -> float:
     """Tell for how many seconds the domain has had its present expectation."""
     return at.monotonic - status.expected_since.monotonic if status.expected_since is not None else 0.0

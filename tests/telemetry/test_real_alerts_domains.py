@@ -43,7 +43,7 @@ def _page(
     details: str = "",
     external_url: str = "",
     *,
-    expectation: Expectation = Expectation.MOVING,
+    expectation: Expectation | None = None,
     advise: Advise | None = None,
 ) -> dict[str, Any]:
     """The page for a finding when nothing but the finding is known, and `details` otherwise."""

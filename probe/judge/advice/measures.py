@@ -58,8 +58,16 @@ v2's cluster serves it until nobody is led there. Begins in small letters, and e
 
 NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
 
+IF_ORPHAN = "Look into the hosted zone: delete the ownership TXT only if no A, AAAA or CNAME stands at the name."
+"""Where answers do not tell whether the record stands, as an alias of a load balancer that is gone."""
+
 BY_HAND = "Move the record by hand: A and AAAA in one batch"
 """Where no ExternalDNS moves it; without a full stop."""
+
+KEEP_PREFIX = "Do not change --txt-prefix of an ExternalDNS that owns hosts: it would lose them all."
+"""What not to do where a name has no place for its TXT: an apex, or one that is too long. Of the
+prefix ExternalDNS' docs/registry/txt.md says: "may not be changed after initial deployment, lest the registry records
+be orphaned"."""
 
 SAME_REGISTRY = "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved."
 

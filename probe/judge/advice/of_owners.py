@@ -1,16 +1,16 @@
 """What is advised about ownership TXT that are wrong though nothing flips."""
 
 from probe.judge.advice.measures import (
-    BY_HAND,
     CORRECT_OWNER,
     FLAGS_SINCE_V0_22,
     GIVE_BACK,
+    KEEP_PREFIX,
     NO_ORPHAN,
     OWN_ID,
     UPSERT,
     V2_WANTS_IT,
 )
-from probe.judge.advice.zone_commands import CHANGE_SETS
+from probe.judge.advice.zone_commands import CHANGE_SETS, SETS
 from probe.model.advice import Advice, Advise, Situation, always
 from probe.model.first_step import FirstStep
 from probe.model.kubectl import context, edit
@@ -89,23 +89,83 @@ def contradicting_owners(situation: Situation) -> Advice:
 
 
 def unowned(situation: Situation) -> Advice:
-    """No ExternalDNS moves the record."""
-    when = ", once its wave moves" if situation.expected is V1 else ""
+    """No ExternalDNS moves the record, if the plan has the flags with which the TXT names are made."""
+    side = (situation.expected or V2).value
+    move, sets = f"not on {side}, move it there by hand", ""
+    if situation.expectation is None:
+        move, sets = "not where it is expected, move it by hand", " Of weighted sets each has a TXT of its own."
     return Advice(
-        FirstStep(
-            f"{BY_HAND}{when}.",
-            CHANGE_SETS,
-        ),
-        "Or, once v2 has the host, write the TXT that v2's ExternalDNS reads, with its owner, those of A and AAAA in "
-        "one batch: one alone splits the families. For an apex use a --txt-prefix with %{record_type} and a dot at its "
-        "end.",
+        _compare_flags(situation),
+        f"{_IF_THEY_DIFFER} If they are the same, and the record is {move}: A and AAAA in one batch. "
+        f"{_or_write_txt(side)}{sets}",
     )
 
 
-orphan_txt: Advise = always(
-    FirstStep(NO_ORPHAN, CHANGE_SETS),
-    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own.",
+def unowned_in_place(situation: Situation) -> Advice:
+    """The same of a record that is where it is expected: nothing is to be moved now."""
+    side = (situation.expected or V2).value
+    later = ", and move it by hand once its wave moves: A and AAAA in one batch" if situation.expected is V1 else ""
+    return Advice(
+        _compare_flags(situation),
+        f"{_IF_THEY_DIFFER} If they are the same, leave the record where it is{later}. {_or_write_txt(side)}",
+    )
+
+
+def unowned_without_place(situation: Situation) -> Advice:
+    """The same of a name with no place for its TXT: an apex, or one that is too long."""
+    side = (situation.expected or V2).value
+    return Advice(
+        _compare_flags(situation),
+        f"{_IF_THEY_DIFFER} If they are the same, the name has no place for its TXT: move the record by hand if it "
+        f"is not on {side}, A and AAAA in one batch. {KEEP_PREFIX}",
+    )
+
+
+def unowned_sets(situation: Situation) -> Advice:
+    """The same of sets between which Route 53 chooses: each has a TXT of its own."""
+    return Advice(
+        _compare_flags(situation),
+        f"{_IF_THEY_DIFFER} If they are the same, write for each set, once its cluster has the host, the TXT that its "
+        "ExternalDNS reads, with its owner and the set's identifier and weight or routing. No simple TXT: it would "
+        "keep those of the sets out.",
+    )
+
+
+def _compare_flags(situation: Situation) -> FirstStep:
+    looks = (
+        f"kubectl --context {situation.of(side)[0].context or side.value} get deployments -A -o yaml "
+        "| grep -iE 'txt.(prefix|suffix)'"
+        for side in Side
+    )
+    return FirstStep("Compare --txt-prefix and --txt-suffix of both ExternalDNS with the plan.", "\n".join(looks))
+
+
+_IF_THEY_DIFFER = (
+    "If they differ, correct the plan: the TXT stands where nobody looked, and what is moved by hand would be written "
+    "back."
 )
+
+
+def _or_write_txt(side: str) -> str:
+    return (
+        f"Or, once {side} has the host, write the TXT that {side}'s ExternalDNS reads, with its owner, those of A and "
+        "AAAA in one batch: one alone splits the families."
+    )
+
+
+_BESIDE_AN_ORPHAN = (
+    "v0.18 and older cannot create the record beside the TXT; later versions create it without a TXT of their own."
+)
+
+orphan_txt: Advise = always(
+    FirstStep("Look whether an A, AAAA or CNAME stands at the name in the hosted zone.", SETS),
+    "If one does, leave the TXT: without it no ExternalDNS leads the record to a new load balancer. Delete the TXT "
+    f"only if none does. {_BESIDE_AN_ORPHAN}",
+)
+"""The record is gone, or answers nothing: an alias of a load balancer that is gone needs its TXT."""
+
+orphan_of_no_name: Advise = always(FirstStep(NO_ORPHAN, CHANGE_SETS), _BESIDE_AN_ORPHAN)
+"""The name itself is denied: no record stands there."""
 
 
 def default_owner(situation: Situation) -> Advice:

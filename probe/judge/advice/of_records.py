@@ -37,21 +37,54 @@ def restore_set(_situation: Situation) -> Advice:
             SETS,
         ),
         "Point the set that leads to nothing to a load balancer that exists, or remove it with its ownership TXT. If "
-        "all sets are gone, create them again, each with its ownership TXT.",
+        "all sets are gone, create them again, each with its set identifier, its weight and its ownership TXT.",
     )
 
 
 def restore(situation: Situation) -> Advice:
-    """The record was deleted."""
+    """The record was deleted. Of what is expected to be weighted its sets were."""
+    if situation.expectation is Expectation.WEIGHTED:
+        return restore_sets(situation)
     where = "" if situation.expected is None else f", leading to {situation.expected.value}"
+    if situation.expectation is None:
+        where = ", of a weighted one each set"
     return Advice(
         FirstStep(
             f"Create the record again{where}: A, AAAA and their ownership TXT in one batch of UPSERTs.",
             CHANGE_SETS,
         ),
-        "The TXT name the owner of the ExternalDNS that has the host: one that has not, with --policy=sync, would "
-        "delete it again. Resolvers that asked meanwhile keep the denial until its negative TTL has passed.",
+        f"{_OWNERS_OF_RESTORED} Where sets with identifiers stood (weights, or another routing), create those instead: "
+        f"a simple record would keep them out. {_DENIAL_KEPT}",
     )
+
+
+def restore_sets(_situation: Situation) -> Advice:
+    """Route 53 chose between sets, and all were deleted: beside a simple record, or TXT, it takes none of them back."""
+    return _restore_sets("each of its sets")
+
+
+def restore_own_set(situation: Situation) -> Advice:
+    """The same of sets that the plan does not declare: where it expects one side, that one's alone."""
+    side = situation.expected
+    return _restore_sets("each of its sets" if side is None else f"its set for {side.value}")
+
+
+def _restore_sets(sets: str) -> Advice:
+    return Advice(
+        FirstStep(
+            f"Create {sets} again: A, AAAA and ownership TXT, with their set identifier and weight or routing.",
+            CHANGE_SETS,
+        ),
+        "No simple record, and no simple TXT: while one stands, Route 53 refuses the sets beside it, at every sync. "
+        f"{_OWNERS_OF_RESTORED} {_DENIAL_KEPT}",
+    )
+
+
+_OWNERS_OF_RESTORED = (
+    "The TXT name the owner of the ExternalDNS that has the host: one that has not, with --policy=sync, would delete "
+    "it again."
+)
+_DENIAL_KEPT = "Resolvers that asked meanwhile keep the denial until its negative TTL has passed."
 
 
 def dead_target(situation: Situation) -> Advice:

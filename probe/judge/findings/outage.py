@@ -6,7 +6,7 @@ Hysteresis lives where the evidence is: an absence is confirmed by two servers a
 from collections.abc import Sequence
 
 from probe.judge.advice.of_fights import end_deletions
-from probe.judge.advice.of_records import family_without_home, restore_set
+from probe.judge.advice.of_records import family_without_home, restore_own_set, restore_set, restore_sets
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import hosted, side_without
@@ -19,9 +19,10 @@ from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
 from probe.judge.record_sets import described
 from probe.judge.state import DomainState
+from probe.model.advice import Advise
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FactLabel, Severity
+from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
@@ -35,6 +36,10 @@ MISSED_FOR = 1_800.0
 """Seconds for which it is told that a family is gone which the load balancers of the name's side lack. Whoever needs it
 has been told by then; the remedy leaves nothing to mend where nobody does, and a wave that moves to load balancers
 without IPv6 is to be confirmed one day."""
+
+
+_SPLIT = "split by weighted routing"
+_DRAWN = "Its answers were draws between weighted record sets before"
 
 
 def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
@@ -87,6 +92,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
         facts=facts(
             (FactLabel.SINCE, last),
             (FactLabel.CAUSE, _deleted(state, at, context) if absent and absences else ""),
+            (FactLabel.ANSWERS, _DRAWN if absent and _was_drawn(status) else ""),
             (
                 FactLabel.CACHES,
                 f"Resolvers may cache the negative answer for {duration(cached)} after the record is back"
@@ -94,8 +100,28 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
                 else "",
             ),
         ),
-        advise=None if absent else end_deletions,
         pending=_until_others_follow(absent, context),
+        advise=_restoring(status) if absent else end_deletions,
+    )
+
+
+def _restoring(status: DomainStatus) -> Advise | None:
+    """Say how to create it again where Route 53 chose between sets of it: a simple record would keep those out.
+
+    It did by the plan, by the zone as it was read, or by the name's answers.
+    """
+    if status.domain.has_sets:
+        return restore_sets
+    read = next((one.sets for one in reversed(status.sets_read) if one.sets), ())
+    return restore_own_set if any(one.set_identifier for one in read) or _was_drawn(status) else None
+
+
+def _was_drawn(status: DomainStatus) -> bool:
+    """Tell whether it was told, since the outage began, that the name's answers were draws: no answer shows it now."""
+    return any(
+        finding.code is FindingCode.OUTAGE
+        and (_SPLIT in finding.sentence or any(fact.text == _DRAWN for fact in finding.facts))
+        for finding in status.findings
     )
 
 
@@ -122,9 +148,9 @@ def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Fou
     name = f"{display(status.domain.name)} ({kinds(missed)})"
     denials = f"{max(runs)} answers in a row deny it" if max(runs) > 1 else "Its newest answer denies it"
     return Found(
-        f"{name} was split by weighted routing, and its newest answers deny it."
+        f"{name} was {_SPLIT}, and its newest answers deny it."
         if all(runs)
-        else f"{name} is split by weighted routing, and some answers deny it.",
+        else f"{name} is {_SPLIT}, and some answers deny it.",
         word_by_word(missed),
         facts=facts(
             (FactLabel.CAUSE, "One of its weighted record sets leads to nothing")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from probe.judge.advice.of_owners import orphan_of_no_name, unowned_in_place, unowned_sets, unowned_without_place
 from probe.judge.context import Context
-from probe.judge.domain import relevant
+from probe.judge.domain import is_denied_by_name, relevant
 from probe.judge.findings.dead_target import emptied
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt
@@ -21,6 +22,7 @@ from probe.judge.ownership.lookup import (
 )
 from probe.judge.ownership.names import txt_name
 from probe.judge.ownership.wildcard import covered_by, is_open
+from probe.model.advice import Advise
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
 from probe.model.finding import FactLabel, FindingCode, Severity
@@ -153,40 +155,53 @@ def _of_v2s(host: ForeseenHost, setups: Sequence[ExternalDns]) -> str:
 def unowned(status: DomainStatus, context: Context) -> Verdict:
     """A record for which no version of ExternalDNS finds an owner, at names that were all answered.
 
-    Where the ExternalDNS of the side that it leads to keeps ownership elsewhere, DNS does not show whose it is.
+    One that keeps ownership elsewhere, or that takes every record for its own, may write it all the same, whichever
+    side it leads to: then DNS does not show whose it is. Where the names are not those at which ExternalDNS writes, as
+    the plan's flags are wrong, it has an owner: so what is said of it rests on them.
     """
-    if any(txt.at is None for txt in status.txts):
+    if any(txt.at is None for txt in status.txts) or any(one.registry is not Registry.TXT for one in context.setups):
         return None
     if is_open(status):
         return UNDECIDED
     if covered_by(status) is not None:
         return None  # it has no record of its own that anybody could own: a wildcard answers
-    bare = tuple(
-        record
-        for record in standing_records(status)
-        if all(one.registry is Registry.TXT for one in _writers(record, context))
-        and not _is_owned(status, record, context)
-    )
+    bare = tuple(record for record in standing_records(status) if not _is_owned(status, record, context))
     if not bare:
         return None
-    names = {txt.name for txt in status.txts}
-    unwritten = all(
-        txt_name(status.domain.name, order[0], setup.names) not in names
-        for record in bare
-        for setup in _writers(record, context)
-        for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
-        if order
-    )
+    unwritten = _lacks_place(status, [(record, setup) for record in bare for setup in _writers(record, context)])
+    placeless = _lacks_place(status, [(record, setup) for record in bare for setup in context.setups])
     why = "Its TXT name is too long for DNS, or lies outside the zone" if unwritten else ""
     where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
-        f"{display(status.domain.name)} ({kinds(bare)}) leads to {where} without an ownership TXT.",
+        f"{display(status.domain.name)} ({kinds(bare)}) leads to {where}, and has no ownership TXT where the plan's "
+        "flags put it.",
         txt_by_txt(status.txts),
         facts=facts(
-            (FactLabel.EFFECT, "No ExternalDNS will ever update or delete the record"),
+            (FactLabel.EFFECT, "If those flags are right, no ExternalDNS of the plan updates or deletes the record"),
             (FactLabel.CAUSE, why),
         ),
+        advise=unowned_without_place if placeless else _of_unowned(status, bare),
     )
+
+
+def _lacks_place(status: DomainStatus, pairs: Sequence[tuple[RecordStatus, ExternalDns]]) -> bool:
+    """Tell whether none of some ExternalDNS can write a TXT for its record: DNS cannot hold one at these names."""
+    names = {txt.name for txt in status.txts}
+    return bool(pairs) and all(
+        txt_name(status.domain.name, order[0], setup.names) not in names
+        for record, setup in pairs
+        for order in reading_orders(record.rdtype, shapes_of(record), setup.version)
+        if order
+    )
+
+
+def _of_unowned(status: DomainStatus, bare: Iterable[RecordStatus]) -> Advise | None:
+    """Say what to do about it: nobody moves by hand what is where it is to be, or what has several sets."""
+    if status.domain.has_sets:
+        return unowned_sets
+    to = status.domain.expectation.side or Side.V2  # while it moves, v2
+    in_place = all(record.state.side is not None and record.state.side.side is to for record in bare)
+    return unowned_in_place if in_place else None
 
 
 def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:
@@ -201,23 +216,38 @@ def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> b
 
 @settled(FindingCode.ORPHAN_TXT)
 def orphan_txt(status: DomainStatus, context: Context) -> Found | None:
-    """Tell of an ownership TXT whose record does not exist, in neither family.
+    """Tell of an ownership TXT whose record does not exist, in neither family, or may not.
 
-    An alias whose load balancer is gone answers nothing as well: its record stands, and needs its TXT.
+    An alias whose load balancer is gone answers nothing as well: its record stands, and needs its TXT. Only where that
+    load balancer was seen to go with the answers is it known; a name that is denied (NXDOMAIN) has no record.
     """
-    if any(record.state is not RecordState.ABSENT for record in relevant(status)) or emptied(status, context):
+    gone = relevant(status)
+    if any(record.state is not RecordState.ABSENT for record in gone) or emptied(status, context):
         return None
     claims = list(claims_of(status, context.setups))
-    if not claims:
+    if not claims or _leads_nowhere(gone):
         return None
+    name, is_denied = display(status.domain.name), is_denied_by_name(gone)
     return Found(
-        f"{display(status.domain.name)} does not exist, but its ownership TXT does.",
+        f"{name} does not exist, but its ownership TXT does."
+        if is_denied
+        else f"{name} has no address, and its ownership TXT stands.",
         txt_by_txt(claims),
         facts=facts(
             (FactLabel.OWNERS, f"{names_of(claims)}{_for_whom(claims)}"),
             *((FactLabel.EFFECT, effect) for effect in _of_creating(status, context)),
+            (FactLabel.CAUSE, "" if is_denied else _NO_ADDRESS),
         ),
+        advise=orphan_of_no_name if is_denied else None,
     )
+
+
+_NO_ADDRESS = "Its record is gone, or is an alias of a load balancer that is gone: answers do not tell which"
+
+
+def _leads_nowhere(records: Iterable[RecordStatus]) -> bool:
+    """Tell whether a server answers a CNAME, whose end has no address: it stands, and needs its TXT."""
+    return any(one.response is not None and one.response.answer for record in records for one in record.servers)
 
 
 def _of_creating(status: DomainStatus, context: Context) -> tuple[str, ...]:

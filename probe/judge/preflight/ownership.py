@@ -13,6 +13,8 @@ from probe.judge.advice.measures import (
     BY_HAND,
     DECLARE_VERSIONS,
     GIVE_KEY,
+    IF_ORPHAN,
+    KEEP_PREFIX,
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
@@ -21,7 +23,7 @@ from probe.judge.advice.measures import (
     owned_first,
     take_over,
 )
-from probe.judge.domain import relevant
+from probe.judge.domain import is_denied_by_name, relevant
 from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of
@@ -149,28 +151,35 @@ def _written(status: DomainStatus, record: RecordStatus, setup: ExternalDns) -> 
 
 
 def _created(status: DomainStatus, plan: Plan, v2: ExternalDns) -> Check:
-    """Play the creation of a host that does not exist: what stands at its TXT names may be in the way (S23)."""
+    """Play the creation of a host that does not exist: what stands at its TXT names may be in the way (S23).
+
+    Where its name is not denied (NODATA) it may exist, as an alias of a load balancer that is gone.
+    """
     name = display(status.domain.name)
+    is_denied = is_denied_by_name(relevant(status))
+    gone = "It does not exist" if is_denied else "It has no address"
+    remedy_of_txt = NO_ORPHAN if is_denied else IF_ORPHAN
     found = frozenset().union(*fates(_host(status), v2).values())
     claims = claims_of(status, (v2, *plan.external_dns(Side.V1, status.domain.name)))
     foreign = [txt for txt in claims if owner_ids(txt) != {v2.txt_owner_id}]
-    standing = f"It does not exist, but its ownership TXT does, at {_names(foreign)}{_for(foreign)}"
+    standing = f"{gone}, but its ownership TXT stands, at {_names(foreign)}{_for(foreign)}"
     if Fate.REFUSED in found:
         told = f"{standing}: Route 53 refuses the record that v2's ExternalDNS would create beside it, at every sync."
-        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, NO_ORPHAN)
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy_of_txt)
     if Fate.UNOWNED in found:
         told = (
             f"{standing}: v2's ExternalDNS would create the record without a TXT of its own, and never touch it again."
         )
-        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, NO_ORPHAN)
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy_of_txt)
     if found == {Fate.LEFT}:
         words, remedy = hindrance((), v2)
-        told = f"It does not exist, and v2's ExternalDNS would not create it{words}."
+        told = f"{gone}, and v2's ExternalDNS would not create it{words}."
         return Check(OWNERSHIP_CHECK, name, CheckOutcome.FAIL, told, remedy)
-    created = "It does not exist: v2's ExternalDNS will create it, and its TXT."
+    will = "will create it, and its TXT" + ("" if is_denied else ", if no record stands there")
+    created = f"{gone}: v2's ExternalDNS {will}."
     if foreign:
         told = f"{created} Beside it stands {_names(foreign)}{_for(foreign)}."
-        return Check(OWNERSHIP_CHECK, name, CheckOutcome.WARN, told, NO_ORPHAN)
+        return Check(OWNERSHIP_CHECK, name, CheckOutcome.WARN, told, remedy_of_txt)
     return Check(OWNERSHIP_CHECK, name, CheckOutcome.PASS, created)
 
 
@@ -262,7 +271,8 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
             OWNERSHIP_CHECK,
             name,
             CheckOutcome.FAIL,
-            f"Its {rdtype} has no ownership TXT: no ExternalDNS will ever change it.",
+            f"Its {rdtype} has no ownership TXT where the plan's flags (--txt-prefix, --txt-suffix) put it: if they "
+            "are right, v2's ExternalDNS will not change it.",
             f"{owned_first(v1s[0].txt_owner_id)}. Or: {BY_HAND}." if v1s else f"{BY_HAND}.",
         )
     as_v1 = [replace(v2, txt_registry=one.txt_registry) for one in v1s if one.txt_registry != v2.txt_registry]
@@ -307,7 +317,7 @@ def _taken_over(
             CheckOutcome.WARN,
             f"v2's ExternalDNS can write no TXT for its {rdtype} (the name is too long, or outside the zone): it would "
             "never update the record again.",
-            f"Use a --txt-prefix with %{{record_type}} and a dot at its end. Or: {BY_HAND}.",
+            f"{BY_HAND}, and so whenever it changes. {KEEP_PREFIX}",
         )
     v1s = [one for one in plan.external_dns(Side.V1, status.domain.name) if one.txt_owner_id != v2.txt_owner_id]
     v1 = next((one for one in v1s if record in takes_back(_host(status), one, v2)), None)

@@ -8,10 +8,11 @@ from probe.judge.review import expire, initial, review
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Severity
 from probe.model.name import DomainName
+from probe.model.outcome import Response, RRset
 from probe.model.plan import Domain, Expectation
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import SERVERS, ZONE, addresses, context, instant, nodata, observed
+from tests.judge.answers import NAME, SERVERS, SOA, ZONE, addresses, context, instant, nodata, nxdomain, observed
 from tests.judge.ownership.owned import NEW, OLD, Owned, owned, with_versions
 from tests.judge.wording import whole
 
@@ -198,8 +199,8 @@ def test_a_record_without_ownership_at_any_name_is_unowned_once_all_were_answere
     manual.stand(V1, 30, {"bare": '"v=spf1 -all"'})
     assert manual.raised() == ["unowned"]
     assert whole(manual.finding("unowned")) == (
-        "app.example.com (A and AAAA) leads to v1 without an ownership TXT.\n"
-        "Effect: No ExternalDNS will ever update or delete the record"
+        "app.example.com (A and AAAA) leads to v1, and has no ownership TXT where the plan's flags put it.\n"
+        "Effect: If those flags are right, no ExternalDNS of the plan updates or deletes the record"
     )
 
 
@@ -213,7 +214,7 @@ def test_one_family_can_be_unowned_alone() -> None:
     half = Owned()
     half.stand(V1, 60, owned("v1", "a"))
     assert half.raised() == ["unowned"]
-    assert "app.example.com (AAAA) leads to v1 without" in half.finding("unowned").sentence
+    assert "app.example.com (AAAA) leads to v1, and has no" in half.finding("unowned").sentence
 
 
 def test_an_apex_is_told_why_it_is_unowned() -> None:
@@ -228,6 +229,17 @@ def test_an_apex_is_told_why_it_is_unowned() -> None:
     (found,) = state.status.findings
     assert found.code == "unowned"
     assert "Cause: Its TXT name is too long for DNS, or lies outside the zone" in whole(found)
+    assert "the name has no place for its TXT: move the record by hand if it is not on v2" in found.remedy
+    assert "Do not change --txt-prefix of an ExternalDNS that owns hosts" in found.remedy
+
+
+def test_of_a_name_with_a_place_for_its_txt_no_prefix_is_spoken_of_and_no_place_is_missed() -> None:
+    for more in ((), ()), (None, ()):
+        told = Owned(with_versions(NEW, NEW)._replace(more=more))
+        told.stand(V1, 300, {})
+        found = told.finding("unowned")
+        assert "Cause" not in whole(found)
+        assert "Do not change" not in found.remedy
 
 
 def test_ownership_without_a_record_is_an_orphan() -> None:
@@ -240,6 +252,37 @@ def test_ownership_without_a_record_is_an_orphan() -> None:
     assert whole(gone.finding("orphan-txt")).startswith(
         'app.example.com does not exist, but its ownership TXT does.\nOwners: a-app.example.com with the owner "v1"\n'
     )
+
+
+def test_a_name_that_is_not_denied_may_have_an_alias_of_a_load_balancer_that_is_gone() -> None:
+    """As a probe sees it that was started after both went: no change tells that they went together."""
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(nodata(), 300, owned("v1"))
+    assert watch.raised() == ["orphan-txt"]
+    found = watch.finding("orphan-txt")
+    assert found.sentence == "app.example.com has no address, and its ownership TXT stands."
+    assert whole(found).endswith(
+        "Cause: Its record is gone, or is an alias of a load balancer that is gone: answers do not tell which"
+    )
+    assert found.first.sentence == "Look whether an A, AAAA or CNAME stands at the name in the hosted zone."
+    assert "Delete the TXT only if none does." in found.remedy
+
+
+def test_a_name_that_is_denied_at_every_server_has_no_record_whose_txt_could_be_needed() -> None:
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(nxdomain(), 300, owned("v1"))
+    found = watch.finding("orphan-txt")
+    assert found.sentence == "app.example.com does not exist, but its ownership TXT does."
+    assert found.first.sentence == "Delete the ownership TXT before an ExternalDNS creates the record."
+    watch.answer(nodata(), 100, {**owned("v1"), "bare": '"v=spf1 -all"'})
+    assert watch.finding("orphan-txt").sentence == "app.example.com has no address, and its ownership TXT stands."
+
+
+def test_a_cname_whose_end_does_not_exist_stands_and_its_ownership_is_no_orphan() -> None:
+    end = RRset(NAME, "CNAME", 300, ("gone.example.net.",))
+    watch = Owned(with_versions(NEW, NEW))
+    watch.answer(Response("NXDOMAIN", authoritative=True, answer=(end,), authority=(SOA,)), 300, owned("v1"))
+    assert watch.raised() == ["dead-target"]
 
 
 def test_a_name_of_which_one_family_is_gone_exists_and_is_no_orphan() -> None:
@@ -407,3 +450,36 @@ def test_ownership_that_stands_elsewhere_is_not_missed_in_dns(registry: Registry
     txt = Owned(with_versions(NEW, NEW))
     txt.stand(V1, 300, {})
     assert txt.raised() == ["unowned"]
+
+
+@pytest.mark.case("D2")
+@pytest.mark.parametrize("registry", [Registry.DYNAMODB, Registry.NOOP, Registry.AWS_SD])
+@pytest.mark.parametrize("place", [V1, V2])
+def test_one_externaldns_whose_ownership_stands_elsewhere_may_have_a_record_on_the_other_side(
+    registry: Registry, place: Position
+) -> None:
+    told = Owned(with_versions(NEW, NEW)._replace(v2=ExternalDns("v2", version=NEW, registry=registry)))
+    told.stand(place, 300, {})
+    assert told.raised() == []
+
+
+@pytest.mark.parametrize(
+    ("expectation", "place", "words"),
+    [
+        (Expectation.MOVING, V1, "and the record is not on v2, move it there by hand: A and AAAA in one batch"),
+        (Expectation.MOVING, V2, "leave the record where it is. Or, once v2 has the host"),
+        (Expectation.V2, V2, "leave the record where it is. Or, once v2 has the host"),
+        (Expectation.V2, V1, "and the record is not on v2, move it there by hand: A and AAAA in one batch"),
+        (Expectation.V1, V1, "leave the record where it is, and move it by hand once its wave moves"),
+        (Expectation.V1, V2, "and the record is not on v1, move it there by hand: A and AAAA in one batch"),
+        (Expectation.WEIGHTED, V2, "No simple TXT: it would keep those of the sets out."),
+    ],
+)
+def test_nobody_is_told_to_move_an_unowned_record_that_is_where_it_is_to_be(
+    expectation: Expectation, place: Position, words: str
+) -> None:
+    bare = Owned(with_versions(NEW, NEW), expectation)
+    bare.stand(place, 300, {})
+    found = bare.finding("unowned")
+    assert found.first.sentence == "Compare --txt-prefix and --txt-suffix of both ExternalDNS with the plan."
+    assert words in found.remedy

@@ -15,10 +15,11 @@ from probe.judge.record.weighted import goes_astray
 from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Expectation, Weights
+from probe.model.plan import Expectation, Routing, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
+from probe.model.witness import SetsRead, WrittenSet
 from tests.judge.answers import ADDRESSES, NAME, SERVERS, V1_BALANCER, addresses, at_position, instant, nodata, observed
 from tests.judge.ownership.owned import NEW, Owned, owned, with_versions
 from tests.judge.story import Story
@@ -432,6 +433,48 @@ def test_draws_that_end_in_denials_alone_leave_open_whether_one_set_or_all_of_th
     story.wait(605)
     (found,) = (finding for finding in story.status.findings if finding.code == "outage")
     assert [fact.text for fact in found.facts] == ["One of its weighted record sets leads to nothing"]
+
+
+@pytest.mark.parametrize(
+    ("expectation", "weights", "first"),
+    [
+        (Expectation.WEIGHTED, Weights(50, 50), "Create each of its sets again"),
+        (Expectation.MOVING, None, "Create each of its sets again"),
+        (Expectation.V1, None, "Create its set for v1 again"),
+    ],
+)
+def test_once_all_sets_of_a_name_are_gone_nobody_is_told_to_create_a_simple_record(
+    expectation: Expectation, weights: Weights | None, first: str
+) -> None:
+    story = _draw(expectation, 3, weights=weights)
+    story.stand(Position.ABSENT, 601, 900, 2.0)
+    assert story.status.state is RecordState.ABSENT
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert found.first.sentence.startswith(first)
+    assert "No simple record, and no simple TXT" in found.remedy
+    assert "Its answers were draws between weighted record sets before" in [fact.text for fact in found.facts]
+
+
+def test_of_a_declared_routing_every_set_is_created_again_whichever_side_is_expected() -> None:
+    story = Story(Expectation.V1)
+    story.state = story.state.with_status(
+        story.status._replace(domain=replace(story.status.domain, routing=Routing.FAILOVER))
+    )
+    story.stand(V1, 0, 60)
+    story.stand(Position.ABSENT, 67, 120, 2.0)
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert found.first.sentence.startswith("Create each of its sets again")
+
+
+def test_a_zone_that_was_read_with_sets_tells_what_is_to_be_created_again() -> None:
+    one = WrittenSet("A", ("198.51.100.1",), "blue", routing="latency")
+    story = Story(Expectation.V1)
+    story.stand(V1, 0, 60)
+    read = (SetsRead(instant(30), (one,)), SetsRead(instant(90), ()))
+    story.state = story.state.with_status(story.status._replace(sets_read=read))
+    story.stand(Position.ABSENT, 67, 120, 2.0)
+    (found,) = (finding for finding in story.status.findings if finding.code == "outage")
+    assert found.first.sentence.startswith("Create its set for v1 again")
 
 
 def test_draws_that_are_declared_have_no_finding_and_hold_only_once_they_are_counted() -> None:

@@ -52,6 +52,18 @@ class Owned:
                 self._answer(position, aaaa or position)
                 self.at += 2.0
 
+    def answer(self, response: Response, seconds: float, txts: Txts) -> None:
+        """Let every server answer one response for both types; TXT names every ten seconds."""
+        until = self.at + seconds
+        while self.at < until:
+            self.tell(txts)
+            for _ in range(5):
+                for server in SERVERS:
+                    for rdtype in ADDRESS_TYPES:
+                        self.story.hear(observed(response, self.at, server, rdtype))
+                self.story.wait(self.at)
+                self.at += 2.0
+
     def stand_without_txt(self, position: Position, seconds: float) -> None:
         """The same, and no TXT name is asked."""
         until = self.at + seconds

@@ -16,7 +16,7 @@ from probe.model.plan import Expectation, Plan
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
-from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, plan
+from tests.judge.answers import ADDRESSES, NAME, addresses, context, instant, nodata, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 
 ANCIENT = (0, 15, 1)
@@ -113,10 +113,25 @@ def test_a_bare_txt_that_stays_behind_is_named_for_the_time_after() -> None:  # 
     assert [txt.name for txt in left_behind(status, replace(V1, version=ANCIENT), replace(V2, version=OLD))] == [NAME]
 
 
+def test_a_name_with_no_place_for_v2s_txt_is_moved_by_hand_and_no_prefix_is_changed_for_it() -> None:  # S30
+    status = standing(owned("v1", "bare"))
+    a, aaaa = status.records
+    records = (a, aaaa._replace(state=RecordState.ABSENT, position=Position.ABSENT, existed=False))
+    asked = tuple(txt for txt in status.txts if txt.name == NAME)  # DNS cannot hold the others
+    bare = status._replace(txts=asked, records=records)
+    check = of_domain(bare, versions(OLD, OLD))
+    assert check.outcome is CheckOutcome.WARN
+    assert "can write no TXT for its A" in check.sentence
+    assert check.remedy == (
+        "Move the record by hand: A and AAAA in one batch, and so whenever it changes. Do not change --txt-prefix of "
+        "an ExternalDNS that owns hosts: it would lose them all."
+    )
+
+
 def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
     assert check.outcome is CheckOutcome.FAIL
-    assert "no ExternalDNS will ever change it" in check.sentence
+    assert "if they are right, v2's ExternalDNS will not change it" in check.sentence
 
 
 def test_one_family_without_ownership_speaks_for_the_domain() -> None:
@@ -131,6 +146,21 @@ def test_a_host_that_is_not_there_is_created_unless_a_foreign_txt_stands_in_the_
     assert check.outcome is CheckOutcome.FAIL
     assert "without a TXT of its own" in check.sentence
     assert "a-app.example.com" in check.sentence
+
+
+def test_a_host_that_answers_nothing_may_be_an_alias_whose_load_balancer_is_gone_and_keeps_its_txt() -> None:
+    unsure = Owned(with_aliases(alias=True))
+    unsure.answer(nodata(), 60, owned("v1"))
+    check = of_domain(unsure.story.status, setups())
+    assert (check.outcome, check.sentence.split(",")[0]) == (CheckOutcome.FAIL, "It has no address")
+    assert "delete the ownership TXT only if no A, AAAA or CNAME stands at the name" in check.remedy
+    denied = of_domain(standing(owned("v1"), position=Position.ABSENT), setups())
+    assert denied.remedy == "Delete the ownership TXT before an ExternalDNS creates the record."
+    bare = Owned(with_aliases(alias=True))
+    bare.answer(nodata(), 60, {})
+    assert of_domain(bare.story.status, setups()).sentence == (
+        "It has no address: v2's ExternalDNS will create it, and its TXT, if no record stands there."
+    )
 
 
 def test_several_owners_at_one_name_are_chance() -> None:
