@@ -102,6 +102,8 @@ _DECLARED = (
             _WITHOUT_HOME,
             OtherAdvice("end-deletions", of_fights.end_deletions),
             OtherAdvice("restore-set", of_records.restore_set),
+            OtherAdvice("restore-sets", of_records.restore_sets),
+            OtherAdvice("restore-own-set", of_records.restore_own_set),
         ),
     ),
     Declaration(
@@ -384,6 +386,11 @@ _DECLARED = (
         of_owners.unowned,
         alert.SOON,
         rule=unowned,
+        others=(
+            OtherAdvice("in-place", of_owners.unowned_in_place),
+            OtherAdvice("without-place", of_owners.unowned_without_place),
+            OtherAdvice("sets", of_owners.unowned_sets),
+        ),
     ),
     Declaration(
         FindingCode.UNWANTED,
@@ -421,6 +428,7 @@ _DECLARED = (
         of_owners.orphan_txt,
         alert.SOON,
         rule=orphan_txt,
+        others=(OtherAdvice("no-name", of_owners.orphan_of_no_name),),
     ),
     Declaration(
         FindingCode.DEFAULT_OWNER,
