@@ -17,6 +17,7 @@ from probe.judge.record.period import changes
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
 from probe.judge.record_sets import described
+from probe.judge.routed import explaining
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -44,12 +45,15 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
     healed once is over, whatever else the record does. A family that no load balancer of the name's side has is told of
     for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
-    of a weighted set whose load balancer has no address.
+    of a weighted set whose load balancer has no address. Where a declared routing leads to a side without such an
+    address, that is as declared: the domain's sentence says what is lost.
     """
     status = state.status
     missed = [one for one, memory in state.remembered if goes_astray(one, memory, Position.ABSENT, at.monotonic)]
     if missed:
         return _drawn_to_nothing(state, missed)
+    if explaining(status) is not None:
+        return None
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
