@@ -4,10 +4,12 @@ ExternalDNS writes an AAAA beside the A of an alias, to a load balancer without 
 answers nothing: nobody has deleted it. What tells it from one that was deleted is where the other family led meanwhile.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from probe.judge.answer.address_book import AddressBook
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus, LackedFamily
 from probe.model.plan import Routing
 from probe.model.question import ADDRESS_TYPES
@@ -51,6 +53,23 @@ def is_homeless(record: RecordStatus, status: DomainStatus, newest: int) -> bool
     gone = [stay for stay in _stays(record, now)[-newest - 1 :] if stay.place is Position.ABSENT]
     slack = FOLLOWS_WITHIN + max(one.cache or 0 for one in status.records)
     return all(_is_beside(stay, _stays(other, now), homes, slack) for stay in gone for other in others)
+
+
+def side_on_the_way(away: Sequence[RecordStatus], status: DomainStatus, at: Instant) -> Side | None:
+    """Give the side that lacks the types of some records that are gone, where the name is just going there or leaving.
+
+    Both families change in one batch, and one of them is seen first.
+    """
+    others = [one for one in status.records if one not in away]
+    places = {server.position for one in others if one.state.is_unexplained for server in one.servers}
+    places |= {
+        one.recent[-1].before
+        for one in others
+        if one.recent and at.monotonic - one.recent[-1].at.monotonic <= FOLLOWS_WITHIN
+    }
+    beside = {place.side for place in places if place is not None}
+    lacking = [side for side in Side if all(LackedFamily(side, one.rdtype) in status.lacked for one in away)]
+    return next((side for side in lacking if side in beside), None) if away else None
 
 
 def _is_beside(gone: _Stay, others: list[_Stay], homes: set[Side], slack: float) -> bool:

@@ -13,6 +13,7 @@ from probe.judge.domain import hosted, side_without
 from probe.judge.domain_text import answerers
 from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
+from probe.judge.homeless import side_on_the_way
 from probe.judge.record.period import changes
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
@@ -66,7 +67,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
     name = display(status.domain.name)
-    lacking = side_without(absent, status, context)
+    lacking = side_without(absent, status, context) or side_on_the_way(absent, status, at)
     if lacking is not None and absences and at.monotonic - absences[-1].at.monotonic >= MISSED_FOR:
         return None
     if lacking is not None:
