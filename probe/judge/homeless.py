@@ -13,7 +13,7 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus, LackedFamily
 from probe.model.plan import Routing
 from probe.model.question import ADDRESS_TYPES
-from probe.model.record import Position, RecordStatus
+from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.side import Side
 
 FOLLOWS_WITHIN = 60.0
@@ -70,6 +70,18 @@ def side_on_the_way(away: Sequence[RecordStatus], status: DomainStatus, at: Inst
     beside = {place.side for place in places if place is not None}
     lacking = [side for side in Side if all(LackedFamily(side, one.rdtype) in status.lacked for one in away)]
     return next((side for side in lacking if side in beside), None) if away else None
+
+
+def drawn_side(record: RecordStatus, status: DomainStatus) -> Side | None:
+    """Give the side that lacks the type of a drawn record, if the other family is drawn as well, or leads there."""
+    others = [one for one in status.records if one.rdtype is not record.rdtype]
+    for side in Side:
+        if LackedFamily(side, record.rdtype) in status.lacked and any(
+            one.state is RecordState.WEIGHTED or (one.position is not None and one.position.side is side)
+            for one in others
+        ):
+            return side
+    return None
 
 
 def _is_beside(gone: _Stay, others: list[_Stay], homes: set[Side], slack: float) -> bool:

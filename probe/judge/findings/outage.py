@@ -6,14 +6,14 @@ Hysteresis lives where the evidence is: an absence is confirmed by two servers a
 from collections.abc import Sequence
 
 from probe.judge.advice.of_fights import end_deletions
-from probe.judge.advice.of_records import family_without_home, restore_set
+from probe.judge.advice.of_records import drawn_without_home, family_without_home, restore_set
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import hosted, side_without
 from probe.judge.domain_text import answerers
-from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
+from probe.judge.findings.dead_target import dead_aliases, dead_draws, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
-from probe.judge.homeless import side_on_the_way
+from probe.judge.homeless import drawn_side, side_on_the_way
 from probe.judge.record.period import changes
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
@@ -51,8 +51,11 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     """
     status = state.status
     missed = [one for one, memory in state.remembered if goes_astray(one, memory, Position.ABSENT, at.monotonic)]
+    dead_parts = dead_draws(state, at, context)
+    missed = [one for one in missed if one.rdtype not in dead_parts]
     if missed:
-        return _drawn_to_nothing(state, missed)
+        is_lacked = all(drawn_side(one, status) is not None for one in missed)
+        return _drawn_without_home(status, missed, at) if is_lacked else _drawn_to_nothing(state, missed)
     if explaining(status) is not None:
         return None
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
@@ -103,6 +106,22 @@ def _is_denied(record: RecordStatus) -> bool:
     """Tell whether a server that answers still denies a record: one that is drawn may be back, no side confirmed."""
     heard = [one for one in record.servers if one.position is not None and one.failures < GIVEN_UP]
     return not heard or any(one.position is Position.ABSENT for one in heard)
+
+
+def _drawn_without_home(status: DomainStatus, missed: Sequence[RecordStatus], at: Instant) -> Found | None:
+    """Tell for `MISSED_FOR` of draws that answer nothing because the side that they lead to lacks the family."""
+    since = max((one.since for one in missed if one.since is not None), key=lambda one: one.monotonic, default=at)
+    if at.monotonic - since.monotonic >= MISSED_FOR:
+        return None
+    sides = listed(sorted({f"{side.value}'s" for one in missed if (side := drawn_side(one, status)) is not None}))
+    return Found(
+        f"Some draws of {display(status.domain.name)} answer no {kinds(missed)}: {sides} load balancers have no such "
+        "address.",
+        word_by_word(missed),
+        Severity.WARNING,
+        facts=facts((FactLabel.SINCE, moment(since))),
+        advise=drawn_without_home,
+    )
 
 
 def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Found:

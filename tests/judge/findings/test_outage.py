@@ -1,9 +1,11 @@
 """What is said of a family that is gone where its side's load balancers have no address of it."""
 
+import random
+
 from probe.judge.answer.address_book import AddressBook
 from probe.model.effect import FindingRaised
 from probe.model.finding import FindingCode, Severity
-from probe.model.plan import Expectation
+from probe.model.plan import Expectation, Weights
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.side import Side
@@ -76,3 +78,33 @@ def test_the_family_that_is_seen_first_on_the_way_to_a_side_without_ipv6_or_back
     for second in range(306, 420, 2):
         answer(story, second, V2, ABSENT)
     assert [one.severity for one in story.status.findings if one.code is FindingCode.OUTAGE] == [Severity.CRITICAL]
+
+
+def draw(story: Story, since: int, until: int, aaaa: Position) -> None:
+    """Let the servers draw v1 and v2 for A, and v2 and another place for AAAA."""
+    rng = random.Random(since + 7)
+    for second in range(since, until, 3):
+        for server in SERVERS * 2:
+            story.hear(observed(at_position(V1 if rng.random() < 0.5 else V2), second, server))
+            lead = aaaa if rng.random() < 0.5 else V2
+            told = nodata() if lead is ABSENT else at_position(lead, RecordType.AAAA)
+            story.hear(observed(told, second, server, RecordType.AAAA))
+        story.wait(second)
+
+
+def test_draws_of_a_family_that_one_side_lacks_are_a_warning_for_half_an_hour_and_no_one_sided_weights() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50), surroundings=context(known=without_ipv6(Side.V1)))
+    draw(story, 0, 600, ABSENT)
+    (found,) = story.status.findings
+    assert (found.code, found.severity) == (FindingCode.OUTAGE, Severity.WARNING)
+    assert found.sentence == ("Some draws of app.example.com answer no AAAA: v1's load balancers have no such address.")
+    draw(story, 600, 2500, ABSENT)
+    assert story.codes == set()
+
+
+def test_draws_of_a_family_that_both_sides_have_are_an_outage() -> None:
+    story = Story(Expectation.WEIGHTED, Weights(50, 50))
+    draw(story, 0, 600, ABSENT)
+    (found,) = (one for one in story.status.findings if one.code is FindingCode.OUTAGE)
+    assert found.severity is Severity.CRITICAL
+    assert "weights-one-sided" not in story.codes
