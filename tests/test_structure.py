@@ -23,7 +23,6 @@ HELD_BY = {
     "judge/findings/declaration.py": "judge/findings/test_hysteresis.py",
     "judge/findings/failing.py": "judge/findings/test_vantage.py",
     "judge/findings/hazard.py": "judge/findings/test_ownership.py",
-    "judge/findings/outage.py": "judge/findings/test_diagnose.py",
     "judge/findings/positions.py": "judge/findings/test_diagnose.py",
     "judge/findings/servers.py": "judge/findings/test_diagnose.py",
     "judge/ownership/takeover.py": "judge/findings/test_takeover.py",

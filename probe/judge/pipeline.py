@@ -18,6 +18,7 @@ from probe.judge.acceptance.decommission import decommission
 from probe.judge.acceptance.soak import confirm, go_on
 from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
+from probe.judge.homeless import lacked
 from probe.judge.propagation.follow import spread
 from probe.judge.record.period import flip_period
 from probe.judge.share.window import Followed, follow
@@ -41,6 +42,11 @@ def _shares(state: DomainState, at: Instant, context: Context) -> DomainState:
     if after is before:
         return state
     return DomainState(status._replace(shares=after.shares), memory._replace(windows=after.windows))
+
+
+def _lacked(state: DomainState, _at: Instant, context: Context) -> DomainState:
+    known = lacked(context.book)
+    return state if known == state.status.lacked else state.with_status(state.status._replace(lacked=known))
 
 
 def _state(state: DomainState, at: Instant, context: Context) -> DomainState:
@@ -89,6 +95,7 @@ def _decommission(state: DomainState, at: Instant, context: Context) -> DomainSt
 
 PIPELINE: tuple[VerdictStage, ...] = (
     VerdictStage(_shares, "needs the judged records alone: their counts, their states, their transitions"),
+    VerdictStage(_lacked, "needs the address book alone; the sentence and the findings ask it why a record is gone"),
     VerdictStage(_state, "joins the judged records; everything below speaks of the domain as a whole"),
     VerdictStage(_expectation, "patience with an expectation counts from the first verdict under it, which is now"),
     VerdictStage(_sentence, "puts the state and the shares into words"),

@@ -1,6 +1,7 @@
 """Whether what is seen of a domain is what its declared routing does: Route 53 itself chooses between the sides.
 
-Only what happens between the sides is declared. A name that is absent, or that leads elsewhere, contradicts it.
+Only what happens between the sides is declared. A name that is absent, or that leads elsewhere, contradicts it; but not
+an AAAA that answers nothing while the name is on a side without IPv6 (`probe.judge.homeless`): it stands there.
 
 So does a server that stays on the other side while the zone's others stand still. Failover goes by health, and latency
 and geolocation by where the one who asks is: neither tells one server of a zone from another. Health travels, and what
@@ -17,6 +18,7 @@ declared:
 from collections.abc import Iterator
 from typing import assert_never
 
+from probe.judge.homeless import is_homeless
 from probe.judge.record.state import GIVEN_UP, QUORUM, dissenters
 from probe.model.domain import DomainStatus
 from probe.model.plan import Routing
@@ -48,7 +50,7 @@ def explaining(status: DomainStatus) -> Routing | None:
 
 def lies_between_sides(status: DomainStatus, routing: Routing) -> bool:
     """Tell whether no record leads, or has lately led, where the routing does not."""
-    return all(_places(record) <= allowed(routing) for record in status.records)
+    return all(_places(record, status) <= allowed(routing) for record in status.records)
 
 
 def allowed(routing: Routing | None) -> frozenset[Position]:
@@ -97,9 +99,11 @@ def _stands_still(server: ServerStatus) -> bool:
     return server.at.monotonic - server.since.monotonic >= STANDS_STILL
 
 
-def _places(record: RecordStatus) -> frozenset[Position]:
+def _places(record: RecordStatus, status: DomainStatus) -> frozenset[Position]:
     """Give where a record leads and has led; a family that a name never had leads nowhere."""
     places = {place for change in record.recent[-NEWEST:] for place in (change.before, change.after)}
     if record.position is not None and (record.position is not Position.ABSENT or places):
         places.add(record.position)
+    if Position.ABSENT in places and is_homeless(record, status, NEWEST):
+        places.remove(Position.ABSENT)
     return frozenset(places)

@@ -9,14 +9,23 @@ from probe.model.finding import Awaited, Finding
 from probe.model.ownership import TxtStatus
 from probe.model.plan import Domain
 from probe.model.propagation import CachedAnswer, Convergence, Drain
+from probe.model.question import RecordType
 from probe.model.record import RecordState, RecordStatus
 from probe.model.resolver import ResolverStatus
 from probe.model.service import ServiceStatus
 from probe.model.share import Share
+from probe.model.side import Side
 from probe.model.wildcard import WildcardAnswer
 from probe.model.witness import NO_WITNESSES, SetsRead, Witnessed
 
 _made = tuple.__new__
+
+
+class LackedFamily(NamedTuple):
+    """A type of which no load balancer of a side has an address."""
+
+    side: Side
+    rdtype: RecordType
 
 
 class DomainStatus(NamedTuple):
@@ -47,6 +56,8 @@ class DomainStatus(NamedTuple):
         wildcard_answers: What names that nobody has were answered with: what wildcards make up beside it.
         witnessed: What witnesses beside DNS tell of it: what is wanted, and what is written.
         sets_read: What its hosted zone was read with, one after the other, bounded, oldest first.
+        lacked: What the load balancers of the sides lack: a record of such a type answers nothing while it stands
+            there.
     """
 
     domain: Domain
@@ -72,6 +83,7 @@ class DomainStatus(NamedTuple):
     sets_read: tuple[SetsRead, ...] = ()
     other_view: tuple[ResolverStatus, ...] = ()
     other_txts: tuple[TxtStatus, ...] = ()
+    lacked: tuple[LackedFamily, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

@@ -1,5 +1,6 @@
 """Responses, servers and plans that the judge's tests speak in."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 from probe.judge.answer.address_book import AddressBook, open_book
@@ -9,7 +10,7 @@ from probe.model.name import DomainName
 from probe.model.observation import Observation
 from probe.model.outcome import FailureReason, NoResponse, Outcome, Response, RRset
 from probe.model.plan import Domain, Expectation, Plan, Probing, SidePlan, Wave, Weights
-from probe.model.question import Question, RecordType
+from probe.model.question import ADDRESS_TYPES, Question, RecordType
 from probe.model.record import Position
 from probe.model.server import Server, ServerRole
 from probe.model.side import Side
@@ -89,6 +90,18 @@ def plan(expectation: Expectation = Expectation.MOVING, weights: Weights | None 
 def book() -> AddressBook:
     """Make a book that knows both sides by their networks, and has load balancers to ask."""
     return open_book(plan())
+
+
+def without_ipv6(lacking: Side) -> AddressBook:
+    """Make a book that knows both sides by what their load balancers answered, one of which denied AAAA."""
+    bare = replace(plan(), v1=SidePlan(Side.V1, (V1_BALANCER,)), v2=SidePlan(Side.V2, (V2_BALANCER,)))
+    known = open_book(bare)
+    for side, balancer, position in ((Side.V1, V1_BALANCER, Position.V1), (Side.V2, V2_BALANCER, Position.V2)):
+        for rdtype in ADDRESS_TYPES:
+            denied = side is lacking and rdtype is RecordType.AAAA
+            shown = nodata() if denied else addresses(rdtype, *ADDRESSES[position, rdtype], name=balancer)
+            known = known.learn(side, balancer, shown, instant(0), rdtype)
+    return known
 
 
 def context(*servers: Server, probing: Probing | None = None, known: AddressBook | None = None) -> Context:

@@ -17,6 +17,7 @@ from tests.judge.story import Story, owned
 
 BROUGHT: tuple[tuple[str, ...], ...] = (
     ("shares",),
+    ("lacked",),
     ("state", "since"),
     ("expected_since",),
     ("sentence",),
@@ -64,7 +65,7 @@ def test_of_a_calm_domain_caches_and_the_soak_go_on_alone_and_every_other_stage_
         for stage, brought in zip(PIPELINE, BROUGHT, strict=True)
         if stage.conclude(calm, instant(405), context()) is not calm
     }
-    assert anew == {BROUGHT[5], BROUGHT[7]}
+    assert anew == {BROUGHT[6], BROUGHT[8]}
 
 
 def test_concluding_twice_at_one_moment_changes_nothing_more() -> None:
@@ -125,6 +126,6 @@ def without(number: int) -> Callable[[DomainState], DomainState]:
     return folded
 
 
-@pytest.mark.parametrize("number", [1, 2, 6], ids=["state", "expectation", "findings"])
+@pytest.mark.parametrize("number", [2, 3, 7], ids=["state", "expectation", "findings"])
 def test_a_stage_that_comes_last_instead_of_in_its_place_gives_another_verdict(number: int) -> None:
     assert without(number)(moved()) != conclude(moved(), instant(410), context())

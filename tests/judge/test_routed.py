@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from probe.judge.acceptance.expectation import verdict
+from probe.judge.answer.address_book import AddressBook
 from probe.judge.findings.failing import dissenting
 from probe.judge.routed import is_as_routed, lies_between_sides
 from probe.model.check import CheckOutcome
 from probe.model.name import DomainName
 from probe.model.outcome import FailureReason, NoResponse
 from probe.model.plan import Expectation, Routing
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
 from probe.model.server import Server
+from probe.model.side import Side
 from tests.judge.acceptance.test_expectation import routed
-from tests.judge.answers import SERVERS, ZONE, at_position, context, observed
+from tests.judge.answers import SERVERS, ZONE, at_position, book, context, nodata, observed, without_ipv6
 from tests.judge.story import Story
 from tests.judge.wording import whole
 
@@ -178,3 +182,64 @@ def test_a_server_that_stays_behind_for_several_routed_domains_is_told_of_once()
     early = side_by_side(Routing.FAILOVER, ONE_STAYS, 200)
     other = early.state.with_status(early.status._replace(domain=replace(early.status.domain, name=OTHER)))
     assert dissenting([(ZONE, early.state), (ZONE, other)]) == {}
+
+
+def over_sides(routing: Routing, known: AddressBook | None = None) -> Story:
+    """Make a story of a routed domain, v1's load balancers without IPv6 unless told."""
+    story = Story(Expectation.V1, surroundings=context(known=known or without_ipv6(Side.V1)))
+    story.status = story.status._replace(domain=replace(story.status.domain, routing=routing))
+    return story
+
+
+def stay(story: Story, a: Position, aaaa: Position, since: float, until: float) -> None:
+    """Let all servers answer each family so, as an alias whose load balancer lacks the family: NODATA."""
+    at = since
+    while at < until:
+        for server in SERVERS:
+            story.hear(observed(at_position(a), at, server))
+            answer = nodata() if aaaa is ABSENT else at_position(aaaa, RecordType.AAAA)
+            story.hear(observed(answer, at, server, RecordType.AAAA))
+        story.wait(at)
+        at += 4
+
+
+FAILOVERS = ((0, V2, V2), (100, V1, ABSENT), (330, V2, V2), (400, V1, ABSENT), (700, V2, V2), (790, V1, ABSENT))
+
+
+@pytest.mark.case("D3")
+@pytest.mark.parametrize("routing", list(Routing))
+def test_a_failover_to_a_side_without_ipv6_is_as_declared(routing: Routing) -> None:
+    story = over_sides(routing)
+    for (since, a, aaaa), (until, *_) in pairwise((*FAILOVERS, (1100, V1, ABSENT))):
+        stay(story, a, aaaa, since, until)
+        assert is_as_routed(story.status)
+    assert story.raised() == []
+    assert verdict(story.status).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.case("D3")
+def test_a_family_that_is_deleted_where_its_side_has_it_contradicts_a_failover() -> None:
+    story = over_sides(Routing.FAILOVER)
+    stay(story, V2, V2, 0, 60)
+    stay(story, V2, ABSENT, 60, 200)
+    assert "outage" in story.codes
+    assert not is_as_routed(story.status)
+
+
+@pytest.mark.case("D3")
+def test_a_family_that_does_not_come_back_with_a_failover_contradicts_it() -> None:
+    story = over_sides(Routing.FAILOVER)
+    stay(story, V2, V2, 0, 60)
+    stay(story, V1, ABSENT, 60, 200)
+    assert is_as_routed(story.status)
+    stay(story, V2, ABSENT, 200, 300)
+    assert "outage" in story.codes
+    assert not is_as_routed(story.status)
+
+
+@pytest.mark.case("D3")
+def test_a_family_that_goes_though_both_sides_have_it_contradicts_a_failover() -> None:
+    story = over_sides(Routing.FAILOVER, book())
+    stay(story, V2, V2, 0, 60)
+    stay(story, V1, ABSENT, 60, 200)
+    assert "outage" in story.codes

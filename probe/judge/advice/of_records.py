@@ -41,6 +41,16 @@ def restore_set(_situation: Situation) -> Advice:
     )
 
 
+def drawn_without_home(_situation: Situation) -> Advice:
+    """A part of the draws of one family leads to a side whose load balancers lack it."""
+    return Advice(
+        FirstStep("Decide whether the name is to be reached by that family."),
+        "If so, make that side's load balancers dual stack: its record set answers once they have such an address. If "
+        "not, let both sides' sets be: clients that have IPv4 are served by A. Put no simple record in their place: "
+        "Route 53 takes none beside a weighted one.",
+    )
+
+
 def restore(situation: Situation) -> Advice:
     """The record was deleted. Of what is expected to be weighted its sets were."""
     if situation.expectation is Expectation.WEIGHTED:

@@ -156,14 +156,22 @@ class AddressBook:
         return any((":" in address) is is_v6 for address in shown)
 
     def lacks(self, side: Side, rdtype: RecordType) -> bool:
-        """Tell whether a side has no address of a type: none was seen, and its load balancers' servers deny it."""
+        """Tell whether a side has no address of a type: none was seen for a while, and its load balancers deny it.
+
+        One without any address lacks no family: its load balancers are gone.
+        """
         version = 6 if rdtype is RecordType.AAAA else 4
         if any(network.version == version for network, its in self.networks if its is side):
             return False
         own = [name for name, its in self.names.items() if its is side]
         denials = [self.denied.get(name) for name in own]
-        denied = all(denial is not None and rdtype in denial.types for denial in denials)
-        return bool(own) and denied and not any(self.shows(name, rdtype) for name in own)
+        if not own or not all(denial is not None and rdtype in denial.types for denial in denials):
+            return False
+        if all(denial is not None and len(denial.types) == len(ADDRESS_TYPES) for denial in denials):
+            return any(its is side for _, its in self.networks)
+        is_v6 = rdtype is RecordType.AAAA
+        shown = (entry for address, entry in self.learned.items() if (":" in address) is is_v6)
+        return all(self._is_gone(entry, DEAD_AFTER) for entry in shown if fold(entry.source) in own)
 
     def is_contested(self, address: str) -> bool:
         """Tell whether load balancers of both sides show this address."""

@@ -104,6 +104,7 @@ _DECLARED = (
             OtherAdvice("restore-set", of_records.restore_set),
             OtherAdvice("restore-sets", of_records.restore_sets),
             OtherAdvice("restore-own-set", of_records.restore_own_set),
+            OtherAdvice("drawn-without-home", of_records.drawn_without_home),
         ),
     ),
     Declaration(

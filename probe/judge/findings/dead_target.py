@@ -9,12 +9,14 @@ after a restart of the probe.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from probe.judge.advice.of_records import restore_set
 from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
 from probe.judge.record.state import GIVEN_UP
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
+from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
@@ -57,7 +59,7 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
         return _inferred(state, at, context) or UNDECIDED
     ends = tuple(dict.fromkeys(dead_ends(status, at, context)))
     if not ends:
-        return _emptied(status, at, context)
+        return _emptied(status, at, context) or _drawn(state, at, context)
     targets = list(dict.fromkeys(end.target for end in ends))
     types = {end.rdtype for end in ends}
     records = tuple(record for record in status.records if record.rdtype in types)
@@ -135,6 +137,50 @@ def _emptied(status: DomainStatus, at: Instant, context: Context) -> Found | Non
             (FactLabel.EFFECT, "Clients get no address"),
             (FactLabel.PROOF, "Inferred: the name exists, and its address went with those of the load balancer"),
         ),
+    )
+
+
+def dead_draws(state: DomainState, at: Instant, context: Context) -> dict[RecordType, tuple[DomainName, ...]]:
+    """Give the types a part of whose draws answers nothing, with the names of a side whose load balancers are all dead.
+
+    The draws are of weights: the set of that side stands, as an alias of a load balancer that is gone.
+    """
+    sides = context.book.names
+    alive = {side for name, side in sides.items() if not context.book.is_dead(name, at)}
+    dead = [name for name, side in sides.items() if side not in alive]
+    found: dict[RecordType, tuple[DomainName, ...]] = {}
+    for record, memory in state.remembered:
+        if not dead or not goes_astray(record, memory, Position.ABSENT, at.monotonic):
+            continue
+        led = {server.position.side for server in record.servers if server.position is not None}
+        names = tuple(name for name in dead if context.book.side_of_name(name) not in led)
+        if names and not any(_denies_name(server.response) for server in record.servers):
+            found[record.rdtype] = names
+    return found
+
+
+def _denies_name(response: Response | None) -> bool:
+    return response is not None and response.rcode == "NXDOMAIN"
+
+
+def _drawn(state: DomainState, at: Instant, context: Context) -> Found | None:
+    dead = dead_draws(state, at, context)
+    if not dead:
+        return None
+    status = state.status
+    records = tuple(record for record in status.records if record.rdtype in dead)
+    targets = list(dict.fromkeys(name for record in records for name in dead[record.rdtype]))
+    return Found(
+        f"{display(status.domain.name)} ({kinds(records)}) answers nothing in some draws, probably as an alias of "
+        f"{brief([display(target) for target in targets])}, which has no address.",
+        (*(_denial(target, context) for target in targets), *word_by_word(records)),
+        inferred=True,
+        facts=facts(
+            *((FactLabel.SINCE, _since(target, context)) for target in targets),
+            (FactLabel.EFFECT, "Clients get no address at each such draw"),
+            (FactLabel.PROOF, "Inferred: some draws deny the record, and no answer leads to that load balancer's side"),
+        ),
+        advise=restore_set,
     )
 
 

@@ -6,18 +6,26 @@ Hysteresis lives where the evidence is: an absence is confirmed by two servers a
 from collections.abc import Sequence
 
 from probe.judge.advice.of_fights import end_deletions
-from probe.judge.advice.of_records import family_without_home, restore_own_set, restore_set, restore_sets
+from probe.judge.advice.of_records import (
+    drawn_without_home,
+    family_without_home,
+    restore_own_set,
+    restore_set,
+    restore_sets,
+)
 from probe.judge.answer.ttl import negative_ttl
 from probe.judge.context import Context
 from probe.judge.domain import hosted, side_without
 from probe.judge.domain_text import answerers
-from probe.judge.findings.dead_target import dead_aliases, ends_in_denial
+from probe.judge.findings.dead_target import dead_aliases, dead_draws, ends_in_denial
 from probe.judge.findings.evidence import Found, facts, history, kinds, word_by_word
 from probe.judge.findings.turns import home_of
+from probe.judge.homeless import drawn_side, side_on_the_way
 from probe.judge.record.period import changes
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.weighted import goes_astray, is_one_run
 from probe.judge.record_sets import described
+from probe.judge.routed import explaining
 from probe.judge.state import DomainState
 from probe.model.advice import Advise
 from probe.model.clock import Instant
@@ -51,13 +59,19 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     open between two absences, as long as they keep coming; it says when the last one was over. An absence that was
     healed once is over, whatever else the record does. In a fight between a side with IPv6 and one without it AAAA is
     gone in the other one's turns, and nobody deletes it. A family that no load balancer of the name's side has is told
-    of for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias
-    of a weighted set whose load balancer has no address.
+    of for `MISSED_FOR`. Of weights a part of the draws may lead to nothing: an alias of a weighted set whose load
+    balancer has no address. Where a declared routing leads to a side without such an address, that is as declared: the
+    domain's sentence says what is lost.
     """
     status = state.status
     missed = [one for one, memory in state.remembered if goes_astray(one, memory, Position.ABSENT, at.monotonic)]
+    dead_parts = dead_draws(state, at, context)
+    missed = [one for one in missed if one.rdtype not in dead_parts]
     if missed:
-        return _drawn_to_nothing(state, missed)
+        is_lacked = all(drawn_side(one, status) is not None for one in missed)
+        return _drawn_without_home(status, missed, at) if is_lacked else _drawn_to_nothing(state, missed)
+    if explaining(status) is not None:
+        return None
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
@@ -71,7 +85,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     denials = [server.response for record in gone for server in record.servers if server.response is not None]
     cached = max(map(negative_ttl, denials), default=0)
     name = display(status.domain.name)
-    lacking = side_without(absent, status, context)
+    lacking = side_without(absent, status, context) or side_on_the_way(absent, status, at)
     if lacking is not None and absences and at.monotonic - absences[-1].at.monotonic >= MISSED_FOR:
         return None
     if lacking is not None:
@@ -135,6 +149,22 @@ def _is_denied(record: RecordStatus) -> bool:
     """Tell whether a server that answers still denies a record: one that is drawn may be back, no side confirmed."""
     heard = [one for one in record.servers if one.position is not None and one.failures < GIVEN_UP]
     return not heard or any(one.position is Position.ABSENT for one in heard)
+
+
+def _drawn_without_home(status: DomainStatus, missed: Sequence[RecordStatus], at: Instant) -> Found | None:
+    """Tell for `MISSED_FOR` of draws that answer nothing because the side that they lead to lacks the family."""
+    since = max((one.since for one in missed if one.since is not None), key=lambda one: one.monotonic, default=at)
+    if at.monotonic - since.monotonic >= MISSED_FOR:
+        return None
+    sides = listed(sorted({f"{side.value}'s" for one in missed if (side := drawn_side(one, status)) is not None}))
+    return Found(
+        f"Some draws of {display(status.domain.name)} answer no {kinds(missed)}: {sides} load balancers have no such "
+        "address.",
+        word_by_word(missed),
+        Severity.WARNING,
+        facts=facts((FactLabel.SINCE, moment(since))),
+        advise=drawn_without_home,
+    )
 
 
 def _drawn_to_nothing(state: DomainState, missed: Sequence[RecordStatus]) -> Found:

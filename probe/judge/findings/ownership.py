@@ -105,7 +105,9 @@ def _effect_of_owning(host: ForeseenHost, v1: ExternalDns) -> str:
 
 @settled(FindingCode.OWNER_NOT_RETURNED)
 def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
-    """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's.
+    """Tell of a record on v1, where it is expected, of which v1's ExternalDNS reads that it is v2's, or v2's does.
+
+    v2's may read a TXT of its own, by a prefix that v1's has not: then v1's owner in v1's TXT keeps it from nothing.
 
     The mirror of `stale_owner`. What v1's does with such a record, and v2's if it still has the host, is played;
     whether it still has it is not seen here.
@@ -118,7 +120,7 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
     read = all_deciding(status, back, setups)
     held = [txt for txt in read if theirs & owner_ids(txt)]
     if not held:
-        return None
+        return _owned_by_its_own_word(status, back, theirs, context)
     owners = quoted(theirs & frozenset().union(*map(owner_ids, held)))
     host = ForeseenHost(status.domain.name, back, status.txts)
     return Found(
@@ -128,6 +130,26 @@ def owner_not_returned(status: DomainStatus, context: Context) -> Found | None:
         facts=facts(
             (FactLabel.OWNERS, f"{naming(held)} {owners}"),
             (FactLabel.EFFECT, f"{_of_v1s(host, setups)}, and {_of_v2s(host, context.external_dns(Side.V2))}"),
+        ),
+    )
+
+
+def _owned_by_its_own_word(
+    status: DomainStatus, back: tuple[RecordStatus, ...], theirs: frozenset[str], context: Context
+) -> Found | None:
+    """Tell of a record that is v1's by what v1's ExternalDNS reads, and v2's by what v2's reads, as played."""
+    setups = context.external_dns(Side.V2)
+    held = [txt for txt in all_deciding(status, back, setups) if theirs & owner_ids(txt)]
+    host = ForeseenHost(status.domain.name, back, status.txts)
+    if not held or fates_at(host, setups, Side.V2) <= {Fate.LEFT}:
+        return None
+    return Found(
+        f"{display(status.domain.name)} ({kinds(back)}) leads to v1, where it is expected, but the TXT that v2's reads "
+        "names v2's owner.",
+        txt_by_txt(held),
+        facts=facts(
+            (FactLabel.OWNERS, f"{naming(held)} {quoted(theirs & frozenset().union(*map(owner_ids, held)))}"),
+            (FactLabel.EFFECT, f"By what its ExternalDNS reads, {_of_v2s(host, setups)}"),
         ),
     )
 

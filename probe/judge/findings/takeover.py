@@ -12,6 +12,7 @@ from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.domain import relevant
 from probe.judge.findings.evidence import Found, facts, kinds, txt_by_txt, word_by_word
+from probe.judge.homeless import is_homeless
 from probe.judge.ownership.foresight import Deletion, ForeseenHost, unwanted
 from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.judge.ownership.takeover import takes_all
@@ -31,7 +32,9 @@ def takeover_deletes(status: DomainStatus, _at: Instant, context: Context) -> Fo
     if setup is None:
         return None
     name = display(status.domain.name)
-    going = tuple(record for record in status.records if _may_be_deleted(record.state) and _was_absent(record))
+    going = tuple(
+        record for record in relevant(status) if _may_be_deleted(record.state) and _was_deleted(record, status)
+    )
     standing = tuple(record for record in relevant(status) if not _may_be_deleted(record.state))
     owner = setup.migrate_from_txt_owner
     claims = [txt for txt in all_deciding(status, standing, (setup,)) if owner in owner_ids(txt)]
@@ -104,7 +107,9 @@ def _may_be_deleted(state: RecordState) -> bool:
             assert_never(state)
 
 
-def _was_absent(record: RecordStatus) -> bool:
-    return record.position is Position.ABSENT or any(
+def _was_deleted(record: RecordStatus, status: DomainStatus) -> bool:
+    """Tell whether a record that stood is gone, or was: not a family that the name's side lacks, and that stands."""
+    was_absent = record.position is Position.ABSENT or any(
         Position.ABSENT in (change.before, change.after) for change in record.recent
     )
+    return was_absent and record.existed and not is_homeless(record, status, len(record.recent))

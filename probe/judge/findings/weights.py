@@ -16,6 +16,7 @@ from probe.judge.findings.evidence import Found, facts
 from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
 from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
+from probe.judge.record.weighted import goes_astray
 from probe.judge.record_sets import described
 from probe.judge.record_sets import weights as in_zone
 from probe.judge.share.share_text import told
@@ -76,7 +77,11 @@ def weights_one_sided(state: DomainState, at: Instant, context: Context) -> Foun
     weights = state.status.domain.weights
     if weights is None:
         return None
-    off = [(seen, run) for seen in _off(state) if (run := _run(seen.share, seen.record, weights))]
+    off = [
+        (seen, run)
+        for seen in _off(state)
+        if (run := _run(seen.share, seen.record, weights)) and not _is_unheard(seen, run, at, context)
+    ]
     if not off:
         return None
     sentences = [
@@ -187,6 +192,13 @@ def _off(state: DomainState) -> Iterator[_Seen]:
     for share in status.shares:
         if share.rdtype in standing and share.verdict is ShareVerdict.OFF and share.answers:
             yield _Seen(share, *standing[share.rdtype])
+
+
+def _is_unheard(seen: _Seen, run: "_Run", at: Instant, context: Context) -> bool:
+    """Tell whether the other side's set is drawn and answers nothing: what it lacks is told by `outage` and others."""
+    missing = None if run.position.side is None else run.position.side.other
+    is_lacked = missing is not None and context.book.lacks(missing, seen.record.rdtype)
+    return is_lacked or goes_astray(seen.record, seen.memory, Position.ABSENT, at.monotonic)
 
 
 class _Run(NamedTuple):

@@ -267,3 +267,21 @@ def test_a_side_lacks_a_family_that_its_load_balancers_deny_and_never_showed() -
     seen = addresses(RecordType.AAAA, "2001:db8:2::1", name=V2_BALANCER)
     assert not book.learn(Side.V2, V2_BALANCER, seen, instant(2)).lacks(Side.V2, RecordType.AAAA)
     assert not replace(book, networks=((ip_network("2001:db8:2::/48"), Side.V2),)).lacks(Side.V2, RecordType.AAAA)
+
+
+def test_a_side_whose_load_balancers_lose_a_family_lacks_it_once_they_have_denied_it_for_a_minute() -> None:
+    book = learn(learn(open_book(BARE), Side.V2, 0, "203.0.113.1"), Side.V2, 0, "2001:db8:2::1")
+    for second in range(30, 121, 30):
+        book = learn(book, Side.V2, second, "203.0.113.1")
+        assert not book.lacks(Side.V2, RecordType.AAAA) or second > 30
+        book = book.learn(Side.V2, V2_BALANCER, nodata(), instant(second), RecordType.AAAA)
+        assert book.lacks(Side.V2, RecordType.AAAA) is (second >= 60)
+    assert book.side_of("2001:db8:2::1") is Side.V2  # a cache may still hold it
+
+
+def test_a_side_whose_load_balancers_are_gone_lacks_no_family() -> None:
+    book = learn(open_book(BARE), Side.V2, 0, "203.0.113.1")
+    for second in (30, 60, 90, 120):
+        for rdtype in ADDRESS_TYPES:
+            book = _deny(book, second, rdtype, nxdomain())
+    assert not any(book.lacks(Side.V2, rdtype) for rdtype in ADDRESS_TYPES)

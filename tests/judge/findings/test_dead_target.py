@@ -10,11 +10,24 @@ from probe.model.check import CheckOutcome
 from probe.model.finding import Severity
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
-from probe.model.plan import Expectation, Plan, SidePlan
+from probe.model.plan import Expectation, Plan, SidePlan, Weights
 from probe.model.question import ADDRESS_TYPES, RecordType
-from probe.model.record import RecordState
+from probe.model.record import Position, RecordState
 from probe.model.side import Side
-from tests.judge.answers import NAME, SERVERS, SOA, addresses, context, instant, nodata, nxdomain, observed
+from tests.judge.answers import (
+    NAME,
+    SERVERS,
+    SOA,
+    V2_BALANCER,
+    addresses,
+    at_position,
+    context,
+    instant,
+    nodata,
+    nxdomain,
+    observed,
+    without_ipv6,
+)
 from tests.judge.ownership.owned import heritage
 from tests.judge.story import Story
 from tests.judge.wording import whole
@@ -248,3 +261,29 @@ def test_nobody_is_told_to_delete_the_ownership_of_an_alias_whose_load_balancer_
         night.dead[TWO] = nxdomain()
     assert night.codes >= codes
     assert not {"outage", "orphan-txt", "dead-target"} & (night.codes - codes)
+
+
+@pytest.mark.case("A1")
+def test_draws_that_lead_to_a_dead_load_balancer_name_it() -> None:
+    """Half of the answers are NODATA: the record set of v2 stands, as an alias of a load balancer that is gone."""
+    story = Story(Expectation.WEIGHTED, Weights(50, 50), surroundings=context(known=without_ipv6(Side.V1)))
+    rng = random.Random(7)
+    for second in range(0, 1200, 3):
+        if second >= 600 and second % 30 == 0:
+            known = story.context.book
+            for rdtype in ADDRESS_TYPES:
+                known = known.learn(Side.V2, V2_BALANCER, nxdomain(), instant(second), rdtype)
+            story.context = context(known=known)
+        for server in SERVERS * 2:
+            is_v1 = rng.random() < 0.5
+            dead = nodata() if second >= 600 else at_position(Position.V2)
+            story.hear(observed(at_position(Position.V1) if is_v1 else dead, second, server))
+        story.wait(second)
+    (found,) = story.status.findings
+    assert found.code == "dead-target"
+    assert found.inferred
+    assert found.sentence == (
+        "app.example.com (A) answers nothing in some draws, probably as an alias of "
+        "k8s-two.eu-west-1.elb.amazonaws.com, which has no address."
+    )
+    assert found.remedy.startswith("Look at the weighted record sets of the name in Route 53.")

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from probe.judge.acceptance.expectation import verdict
 from probe.judge.review import expire, initial, review
+from probe.model.check import CheckOutcome
 from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
 from probe.model.finding import Severity
 from probe.model.name import DomainName
@@ -422,6 +424,35 @@ def test_each_side_reads_by_its_own_flags() -> None:
     read_by_v2_alone = Owned(context()._replace(v1=replace(v1, txt_registry=EDNS), v2=v2), Expectation.V2)
     read_by_v2_alone.stand(V2, 200, owned("default", "cname"))
     assert "stale-owner" not in read_by_v2_alone.raised()
+
+
+@pytest.mark.case("A9")
+def test_a_record_on_v1_that_is_v2s_by_the_txt_that_v2_alone_reads_has_not_returned() -> None:
+    """Each side has a prefix: what v1's TXT says keeps v2's from nothing, and v2's takes the record back."""
+    v1, v2 = ExternalDns("v1", version=NEW, txt_registry=EDNS), ExternalDns("v2", version=NEW)
+    back = Owned(context()._replace(v1=v1, v2=v2), Expectation.V1)
+    back.stand(V1, 300, owned("v2"))
+    found = back.finding("owner-not-returned")
+    assert found.sentence == (
+        "app.example.com (A and AAAA) leads to v1, where it is expected, but the TXT that v2's reads names v2's owner."
+    )
+    assert "Effect: By what its ExternalDNS reads, v2's takes it back if it still has the host" in whole(found)
+    assert verdict(back.story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("A9")
+@pytest.mark.parametrize(
+    ("v2", "owner"),
+    [
+        (ExternalDns("v2", version=NEW), "v1"),
+        (ExternalDns("v2", version=NEW, managed_record_types=("CNAME",)), "v2"),
+    ],
+)
+def test_what_v2_does_not_take_back_has_returned(v2: ExternalDns, owner: str) -> None:
+    v1 = ExternalDns("v1", version=NEW, txt_registry=EDNS)
+    back = Owned(context()._replace(v1=v1, v2=v2), Expectation.V1)
+    back.stand(V1, 300, owned(owner))
+    assert "owner-not-returned" not in back.raised()
 
 
 @pytest.mark.case("D1")

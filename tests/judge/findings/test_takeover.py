@@ -6,7 +6,8 @@ from probe.model.external_dns import ExternalDns, Policy
 from probe.model.finding import Finding, Severity
 from probe.model.plan import Expectation
 from probe.model.record import Position
-from tests.judge.answers import context
+from probe.model.side import Side
+from tests.judge.answers import context, without_ipv6
 from tests.judge.ownership.owned import NEW, OLD, Owned, heritage, owned
 from tests.judge.wording import whole
 
@@ -167,3 +168,40 @@ def test_what_v2_does_not_manage_it_does_not_delete() -> None:
     )
     told.stand(V1, 120, owned("eks-v1"))
     assert "takeover-deletes" not in told.raised()
+
+
+@pytest.mark.case("A5")
+@pytest.mark.parametrize(
+    ("version", "does"),
+    [
+        (LATEST, "deletes app.example.com, which v1 owns, at its next sync"),
+        (OLD, "may delete app.example.com, which v1 owns"),
+    ],
+)
+def test_a_family_that_a_host_never_had_was_not_deleted(version: tuple[int, int, int], does: str) -> None:
+    told = story(version)
+    told.stand(V1, 120, owned("eks-v1", "a" if version == LATEST else "cname"), aaaa=ABSENT)
+    found = told.finding("takeover-deletes")
+    assert does in found.sentence
+    assert "again and again" not in found.sentence
+    assert "AAAA" not in found.sentence
+
+
+@pytest.mark.case("A5")
+def test_a_host_without_ipv6_that_is_deleted_is_told_by_its_a() -> None:
+    told = story()
+    told.stand(V1, 60, owned("eks-v1", "a"), aaaa=ABSENT)
+    told.stand(ABSENT, 40, {})
+    assert told.finding("takeover-deletes").sentence == (
+        "v2's ExternalDNS deletes app.example.com (A) again and again."
+    )
+
+
+@pytest.mark.case("A5")
+def test_a_family_that_v1_lacks_is_not_deleted_after_a_host_went_back() -> None:
+    v2 = ExternalDns("eks-v2", "eks-v1", version=LATEST, policy=Policy.SYNC)
+    around = context(known=without_ipv6(Side.V1))._replace(v1=ExternalDns("eks-v1", version=NEW), v2=v2)
+    told = Owned(around, Expectation.V1)
+    told.stand(V2, 60, owned("eks-v2"))
+    told.stand(V1, 120, owned("eks-v1"), aaaa=ABSENT)
+    assert told.finding("takeover-deletes").sentence.startswith("v2's ExternalDNS deletes app.example.com, which v1")
