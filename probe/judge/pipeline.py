@@ -20,7 +20,7 @@ from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.propagation.follow import spread
 from probe.judge.record.period import flip_period
-from probe.judge.share.window import Followed, follow
+from probe.judge.share.window import Drawn, Followed, follow
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 
@@ -37,7 +37,8 @@ class VerdictStage(NamedTuple):
 def _shares(state: DomainState, at: Instant, context: Context) -> DomainState:
     status, memory = state
     before = Followed(status.shares, memory.windows)
-    after = follow(before, status.records, status.domain, at, context)
+    drawn = [Drawn(record, bool(own.elsewhere.values)) for record, own in state.remembered]
+    after = follow(before, drawn, status.domain, at, context)
     if after is before:
         return state
     return DomainState(status._replace(shares=after.shares), memory._replace(windows=after.windows))
