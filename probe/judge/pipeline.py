@@ -20,6 +20,7 @@ from probe.judge.context import Context
 from probe.judge.findings.diagnose import diagnose
 from probe.judge.propagation.follow import spread
 from probe.judge.record.period import flip_period
+from probe.judge.record.unknown_target import doubted
 from probe.judge.share.window import Drawn, Followed, follow
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
@@ -80,6 +81,8 @@ def _findings(state: DomainState, at: Instant, context: Context) -> DomainState:
 
 
 def _soak(state: DomainState, at: Instant, context: Context) -> DomainState:
+    in_doubt = tuple((one.record.rdtype, server) for one in state.remembered for server in doubted(*one, at))
+    context = context._replace(doubted=in_doubt) if in_doubt else context
     return state.with_status(state.status._replace(confirmation=confirm(state.status, at, context)))
 
 
