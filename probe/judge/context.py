@@ -8,6 +8,8 @@ from probe.judge.neighbours import Neighbours
 from probe.model.external_dns import ExternalDns, Registry, TxtRegistry, Unseal
 from probe.model.name import DomainName
 from probe.model.plan import SOAK, Plan, Probing
+from probe.model.question import RecordType
+from probe.model.record import ServerStatus
 from probe.model.server import Server
 from probe.model.side import Side
 
@@ -74,6 +76,8 @@ class Context(NamedTuple):
         cache: Seconds for which the servers, which are resolvers that the plan names for the zone, hold what is judged
             (`RecordStatus.cache`). Then `probing.grace` holds that as well: one of them may tell of a change so much
             later than another one. None where servers answer with authority.
+        doubted: Servers as they are if answers that no load balancer was seen with are believed, each with its record.
+            Told to the criteria of a soak alone.
         uncovered: The name's own record is gone since the present disturbance began: a wildcard answers in its place.
         declared: Weights are declared. Through a cache nothing tells draws from a fight: they are taken for what is
             declared.
@@ -98,6 +102,7 @@ class Context(NamedTuple):
     uncovered: bool = False
     reported: frozenset[Server] = frozenset()
     loss: float = 0.0
+    doubted: tuple[tuple[RecordType, ServerStatus], ...] = ()
 
     def external_dns(self, side: Side) -> tuple[ExternalDns, ...]:
         """Every ExternalDNS of a side that sees the domain; none where its filters keep the domain from all of them."""

@@ -21,7 +21,8 @@ from probe.judge.findings.diagnose import diagnose
 from probe.judge.homeless import lacked
 from probe.judge.propagation.follow import spread
 from probe.judge.record.period import flip_period
-from probe.judge.share.window import Followed, follow
+from probe.judge.record.unknown_target import doubted
+from probe.judge.share.window import Drawn, Followed, follow
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 
@@ -38,7 +39,8 @@ class VerdictStage(NamedTuple):
 def _shares(state: DomainState, at: Instant, context: Context) -> DomainState:
     status, memory = state
     before = Followed(status.shares, memory.windows)
-    after = follow(before, status.records, status.domain, at, context)
+    drawn = [Drawn(record, bool(own.elsewhere.values)) for record, own in state.remembered]
+    after = follow(before, drawn, status.domain, at, context)
     if after is before:
         return state
     return DomainState(status._replace(shares=after.shares), memory._replace(windows=after.windows))
@@ -85,6 +87,8 @@ def _findings(state: DomainState, at: Instant, context: Context) -> DomainState:
 
 
 def _soak(state: DomainState, at: Instant, context: Context) -> DomainState:
+    in_doubt = tuple((one.record.rdtype, server) for one in state.remembered for server in doubted(*one, at))
+    context = context._replace(doubted=in_doubt) if in_doubt else context
     return state.with_status(state.status._replace(confirmation=confirm(state.status, at, context)))
 
 

@@ -24,12 +24,13 @@ class Share(NamedTuple):
     Attributes:
         rdtype: Whose.
         since: When counting began; None before the first look.
-        v1, v2: Answers of all servers that led to either side.
+        v1, v2: Answers of all servers that led to either side alone.
         lower, upper: The interval that holds the true share, 0 to 1: at all times together with a chance of 9,999 in
             10,000 (`probe.judge.share.confidence`).
         verdict: By the declared weights; None where none are declared.
         needed: How many more answers will decide, if they go on as they came: 0 when it is decided, None when nothing
             is declared.
+        elsewhere: Answers that led to neither side alone: to nothing, to both, or elsewhere.
     """
 
     rdtype: RecordType
@@ -40,11 +41,17 @@ class Share(NamedTuple):
     upper: float = 1.0
     verdict: ShareVerdict | None = None
     needed: int | None = None
+    elsewhere: int = 0
 
     @property
     def answers(self) -> int:
         """How many answers it rests on."""
-        return self.v1 + self.v2
+        return self.v1 + self.v2 + self.elsewhere
+
+    @property
+    def is_split(self) -> bool:
+        """Answers led to more than one place."""
+        return sum(count > 0 for count in (self.v1, self.v2, self.elsewhere)) > 1
 
     @property
     def ratio(self) -> float | None:

@@ -85,6 +85,20 @@ def test_a_fight_with_a_third_party_is_told_as_foreign_and_as_a_fight(
         assert "stop the other writer" in finding.remedy
 
 
+@pytest.mark.case("A7", "B7")
+def test_three_writers_are_not_two_and_their_beat_is_that_of_each() -> None:
+    turns = [(60.0 * turn + phase, place) for turn in range(1, 9) for phase, place in ((6, V2), (25, AWAY), (45, V1))]
+    run = play({A: turns}, 540, 1)
+    named = [one.finding for _, one in run.effects if isinstance(one, FindingRaised) and one.finding.code in FIGHT]
+    assert named
+    for finding in named:
+        assert finding.code == "fight-same-owner"
+        assert finding.sentence.startswith("Several ExternalDNS")
+        assert not re.search(r"every [34]\d s", finding.told)
+        assert finding.first.sentence.startswith("Find who leads it elsewhere before any ExternalDNS of the plan is")
+        assert "stop the third one" in finding.remedy
+
+
 @pytest.mark.case("A8")
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(

@@ -154,6 +154,9 @@ def _watched(status: DomainStatus, at: Instant, context: Context) -> Told:
         return CheckOutcome.UNKNOWN, "Not every record has been answered yet."
     age = at.monotonic - seen.monotonic
     if age > max(_gap_at_least(context), SILENT_TURNS * context.turn):
+        doubted = latest(one.at for _, one in context.doubted)
+        if doubted is not None and doubted.monotonic > seen.monotonic:
+            return CheckOutcome.UNKNOWN, f"Answers have told no side since {moment(seen)} ({duration(age)})."
         return CheckOutcome.UNKNOWN, f"No answer since {moment(seen)} ({duration(age)})."
     return CheckOutcome.PASS, f"Answers keep coming, the newest at {moment(seen)}."
 

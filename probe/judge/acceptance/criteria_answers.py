@@ -12,8 +12,10 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Expectation
+from probe.model.question import RecordType
 from probe.model.record import Position, RecordState, RecordStatus
 from probe.model.resolver import ResolverVerdict
+from probe.model.server import Server
 from probe.model.side import AnswerClass
 from probe.model.text import duration, listed, moment, plural
 
@@ -32,21 +34,26 @@ def authoritative(status: DomainStatus, at: Instant, context: Context) -> Told:
     pair = with_home(status, context)
     if not context.servers or not all(record.servers for record in pair):
         return CheckOutcome.UNKNOWN, "No server of its zone is known yet."
-    wrong, unheard = _exceptions(pair, side, at, context)
+    wrong, unheard, untold = _exceptions(pair, side, at, context)
     if wrong:
         return CheckOutcome.FAIL, f"{listed(wrong)}."
-    if unheard:
-        return CheckOutcome.UNKNOWN, f"No valid answer from {listed(unheard)}."
+    if unheard or untold:
+        silent = f"No valid answer from {listed(unheard)}." if unheard else ""
+        strange = (
+            f"No load balancer was seen with what {listed(untold)} answered: no side is told by it." if untold else ""
+        )
+        return CheckOutcome.UNKNOWN, f"{silent} {strange}".strip()
     kind = "server" if cache_of(status) is None else "resolver"
     return _of_states(pair, side, len(context.servers), kind)
 
 
 def _exceptions(
     pair: tuple[RecordStatus, ...], side: Position, at: Instant, context: Context
-) -> tuple[list[str], list[str]]:
-    """Name the servers that say something else, and those that say nothing that counts."""
+) -> tuple[list[str], list[str], list[str]]:
+    """Name the servers that say something else, those that say nothing, and those whose answers tell no side yet."""
     wrong: list[str] = []
     unheard: list[str] = []
+    untold: list[str] = []
     oldest = at.monotonic - context.stale_after
     for record in pair:
         for server in record.servers:
@@ -54,14 +61,23 @@ def _exceptions(
             if heard and server.position is side:
                 continue
             name, kind = display(server.server.name), record.rdtype.value
-            if not heard:
+            strange = server.answer_class is AnswerClass.FOREIGN and record.position is side
+            if (heard and strange) or _is_doubted(server.server, record.rdtype, oldest, context):
+                untold.append(f"{name} ({kind})")
+            elif not heard:
                 unheard.append(f"{name} ({kind})")
-            elif server.answer_class is AnswerClass.FOREIGN and record.position is side:
-                unheard.append(f"{name} ({kind}: an address that is being looked up)")
             else:
                 word = server.answer_class.value if server.answer_class is not None else "nothing"
                 wrong.append(f"{name} ({server.server.address}) answers {word} for {kind}")
-    return wrong, unheard
+    return wrong, unheard, untold
+
+
+def _is_doubted(server: Server, rdtype: RecordType, oldest: float, context: Context) -> bool:
+    """Tell whether a server answers, and no load balancer was seen with what it does."""
+    return any(
+        (kind, one.server) == (rdtype, server) and one.at is not None and one.at.monotonic >= oldest
+        for kind, one in context.doubted
+    )
 
 
 def _of_states(pair: tuple[RecordStatus, ...], side: Position, servers: int, kind: str) -> Told:

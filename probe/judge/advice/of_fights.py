@@ -207,6 +207,20 @@ def third_party(situation: Situation) -> Advice:
     )
 
 
+def third_writer(_situation: Situation) -> Advice:
+    """Both sides lead the record to themselves by turns, and a third one elsewhere: that one is none of the plan's."""
+    return Advice(
+        FirstStep(
+            "Find who leads it elsewhere before any ExternalDNS of the plan is stopped: CloudTrail lists the changes.",
+            WRITERS,
+        ),
+        f"{ENTRIES_ARE_LATE}. It is an ExternalDNS of a third cluster that has an owner id of the plan, or migrates "
+        f"from one, or one of v1's or v2's with a load balancer that the plan lacks. Give both ExternalDNS {UPSERT}, "
+        f"stop the third one, and give that {OWN_ID} and no --migrate-from-txt-owner before it starts again. What "
+        "then goes on between v1 and v2 this finding says, with its remedy.",
+    )
+
+
 def end_deletions(_situation: Situation) -> Advice:
     """The record is deleted again and again, and stands at present."""
     return Advice(

@@ -51,6 +51,20 @@ def drawn_without_home(_situation: Situation) -> Advice:
     )
 
 
+def correct_set(situation: Situation) -> Advice:
+    """A weighted set leads to neither side alone, and none leads to the other side: no share of the sides is drawn."""
+    keeps = situation.expected
+    serving = "the side that is to serve the name" if keeps is None else keeps.value
+    return Advice(
+        FirstStep(
+            "Look at the weighted record sets of the name in Route 53: one of them leads to neither side alone.", SETS
+        ),
+        "Correct the target of that set where it is written: its ownership TXT names the object. Give it the weight 0 "
+        f"only while a set that leads to {serving} has another weight: where all have 0, Route 53 answers with each. "
+        "If a share is meant, declare it (`expect: weighted`) once each set leads to one side.",
+    )
+
+
 def restore(situation: Situation) -> Advice:
     """The record was deleted. Of what is expected to be weighted its sets were."""
     if situation.expectation is Expectation.WEIGHTED:

@@ -36,6 +36,7 @@ from probe.model.finding import FindingCode, Link, Severity
 from probe.model.first_step import FirstStep
 
 _THIRD_PARTY = OtherAdvice("third-party", of_fights.third_party)
+_THIRD_WRITER = OtherAdvice("third-writer", of_fights.third_writer)
 _WITHOUT_HOME = OtherAdvice("family-without-home", of_records.family_without_home)
 _CHOSEN = OtherAdvice("chosen-otherwise", of_records.chosen_otherwise)
 
@@ -48,7 +49,7 @@ _DECLARED = (
         of_fights.same_owner,
         alert.FIGHT,
         inferred=True,
-        others=(_THIRD_PARTY,),
+        others=(_THIRD_PARTY, _THIRD_WRITER),
     ),
     Declaration(
         FindingCode.FIGHT_MUTUAL_MIGRATION,
@@ -58,7 +59,7 @@ _DECLARED = (
         of_fights.mutual_migration,
         alert.FIGHT,
         inferred=True,
-        others=(_THIRD_PARTY,),
+        others=(_THIRD_PARTY, _THIRD_WRITER),
     ),
     Declaration(
         FindingCode.FIGHT_VERSION_MIX,
@@ -68,7 +69,7 @@ _DECLARED = (
         of_fights.version_mix,
         alert.FIGHT,
         inferred=True,
-        others=(_THIRD_PARTY,),
+        others=(_THIRD_PARTY, _THIRD_WRITER),
     ),
     Declaration(
         FindingCode.FIGHT_DELETE_CREATE,
@@ -78,7 +79,7 @@ _DECLARED = (
         of_fights.delete_create,
         alert.FIGHT,
         inferred=True,
-        others=(_THIRD_PARTY, OtherAdvice("stop-deleting", of_fights.stop_deleting)),
+        others=(_THIRD_PARTY, _THIRD_WRITER, OtherAdvice("stop-deleting", of_fights.stop_deleting)),
     ),
     Declaration(
         FindingCode.FLIP_FLOP,
@@ -214,6 +215,7 @@ _DECLARED = (
         alert.AT_ONCE,
         fails_check=Severity.WARNING,
         rule=weights_undeclared,
+        others=(OtherAdvice("correct-set", of_records.correct_set),),
     ),
     Declaration(
         FindingCode.SERVICE_FAILING,

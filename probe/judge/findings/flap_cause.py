@@ -48,7 +48,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from probe.judge.advice.of_fights import stop_deleting, third_party
+from probe.judge.advice.of_fights import stop_deleting, third_party, third_writer
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
@@ -87,10 +87,11 @@ from probe.judge.ownership.txt_history import (
     owners_told,
     readings,
 )
-from probe.judge.record.period import changes, places_of
+from probe.judge.record.period import changes, has_third_writer, places_of
 from probe.judge.record.state import Remembered, beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
+from probe.model.advice import Advise
 from probe.model.clock import Instant
 from probe.model.external_dns import Registry
 from probe.model.finding import FactLabel, LabelledFact
@@ -151,15 +152,16 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *beside_the_plan(told), *shown, *elsewhere(told), *course(told)),
-        advise=third_party if _is_with_a_third(flapping) else stop_deleting if taking or told.taken else None,
+        advise=_advised(flapping, takes=taking is not None or bool(told.taken)),
         unlike=tuple(told.unlike),
     )
 
 
-def _is_with_a_third(flapping: Sequence[Remembered]) -> bool:
-    """Tell whether the record goes to and fro between one side at most and an address of neither."""
-    places = places_of(flapping)
-    return Position.FOREIGN in places and len(places & SIDES) <= 1
+def _advised(flapping: Sequence[Remembered], *, takes: bool) -> Advise | None:
+    """Give what is advised otherwise than a cause's own: who leads it elsewhere is to be found, or one deletes."""
+    if Position.FOREIGN in places_of(flapping):
+        return third_writer if has_third_writer(flapping) else third_party
+    return stop_deleting if takes else None
 
 
 def _why(fight: Fight, context: Context) -> FlapWhy:
@@ -297,7 +299,7 @@ def _owner_goes_with_the_place(fight: Fight, context: Context) -> bool:
 
 
 def _returns(told: Sequence[frozenset[str]]) -> bool:
-    return any(told[index] == told[index - 2] for index in range(2, len(told)))
+    return any(told[index] in told[: index - 1] for index in range(2, len(told)))
 
 
 def _is_same_owner(fight: Fight, context: Context) -> bool:

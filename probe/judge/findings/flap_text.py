@@ -13,7 +13,7 @@ from probe.judge.findings.evidence import facts, kinds
 from probe.judge.ownership.txt_history import came_and_went, owners_told, resources_told
 from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
 from probe.judge.record.episode import Quiet, chain, quiet
-from probe.judge.record.period import Rhythm, changes, places_of, rhythm
+from probe.judge.record.period import Rhythm, changes, has_third_writer, places_of, rhythm
 from probe.judge.record.state import Remembered
 from probe.judge.record_sets import labelled
 from probe.model.clock import Instant
@@ -131,11 +131,12 @@ def same_owner(told: FlapFacts) -> FlapWords:
     """Say that two instances with one owner id overwrite a record."""
     owners = first_owners(told)
     who = f"the same {_owner_id(owners)}" if owners else "the same encrypted owner id"
+    several = "Several ExternalDNS" if has_third_writer(told.flapping) else "Two ExternalDNS"
     objects = sorted(frozenset().union(*(resources_told(txt, told.since) for txt in told.claims)))
     switching = {txt.kind for txt in told.claims if came_and_went(txt, told.since)}
     is_mixed = {TxtKind.CNAME, TxtKind.A} <= switching
     return FlapWords(
-        _paced(told, lambda pace: f"Two ExternalDNS with {who} overwrite {_what(told)}{pace}."),
+        _paced(told, lambda pace: f"{several} with {who} overwrite {_what(told)}{pace}."),
         facts(
             (FactLabel.OWNERS, _quoted(owners)),
             (
@@ -150,14 +151,19 @@ def same_owner(told: FlapFacts) -> FlapWords:
 def mutual_migration(told: FlapFacts) -> FlapWords:
     """Say that two instances migrate a record from each other."""
     owners = _owners(told.claims, told.since)
-    between = f", between the owners {_quoted(owners)}" if len(owners) == 2 and _fit(owners) else ""  # noqa: PLR2004  # a pair
+    several = len(owners) > 2 or has_third_writer(told.flapping)  # noqa: PLR2004  # more than a pair
+    between = f", between the owners {_quoted(owners)}" if not several and len(owners) > 1 and _fit(owners) else ""
+    who = "Several ExternalDNS" if several else "Two ExternalDNS"
     return FlapWords(
-        _paced(told, lambda pace: f"Two ExternalDNS take {_what(told)} from each other{pace}{between}."),
+        _paced(told, lambda pace: f"{who} take {_what(told)} from each other{pace}{between}."),
         facts(
             (FactLabel.OWNERS, _quoted(owners)),
             (
                 FactLabel.CAUSE,
-                "Each migrates from the other's owner (--migrate-from-txt-owner); target and owner change together",
+                (
+                    f"Each migrates from {'another' if several else 'the other'}'s owner "
+                    "(--migrate-from-txt-owner); target and owner change together"
+                ),
             ),
         ),
     )

@@ -9,13 +9,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from probe.judge.advice.of_records import correct_set
 from probe.judge.context import Context
 from probe.judge.domain import cache_of, expected_for, hosted, relevant, stood_before
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts
 from probe.judge.findings.servers import undrawn
 from probe.judge.record.likelihood import INDEX
-from probe.judge.record.state import GIVEN_UP, RecordMemory, segment
+from probe.judge.record.state import GIVEN_UP, RecordMemory, Remembered, counts, segment
 from probe.judge.record.weighted import goes_astray
 from probe.judge.record_sets import described
 from probe.judge.record_sets import weights as in_zone
@@ -127,7 +128,14 @@ def weights_undeclared(state: DomainState, at: Instant, context: Context) -> Ver
             (FactLabel.EXPECTED, "Either side: it is moving" if moving else status.domain.expectation.value),
         )
         + _by_zone(state, at, context),
+        advise=None if any(map(_is_between_sides, drawn.values())) else correct_set,
     )
+
+
+def _is_between_sides(one: Remembered) -> bool:
+    """Tell whether answers led to v1 and to v2 since the record last changed."""
+    seen = counts(*one)
+    return bool(seen[INDEX[Position.V1]] and seen[INDEX[Position.V2]])
 
 
 def _by_zone(state: DomainState, at: Instant, context: Context) -> tuple[LabelledFact, ...]:
@@ -210,7 +218,7 @@ def _run(share: Share, record: RecordStatus, weights: Weights) -> _Run | None:
     """Give the run of equal answers at the end, over all servers, if both sides have weight and it is nearly all."""
     if not (weights.v1 and weights.v2):
         return None
-    if not (share.v1 and share.v2):
+    if not share.is_split:
         return _Run(Position.V2 if share.v2 else Position.V1, share.answers)
     heard = [server for server in record.servers if server.failures < GIVEN_UP]
     places = {server.position for server in heard if server.position is not None}

@@ -195,7 +195,7 @@ def _weighted_otherwise(status: DomainStatus, written: Written, at: Instant, con
         counted = at.monotonic - share.since.monotonic
         older = read_since.monotonic + context.probing.grace - share.since.monotonic
         near = band(declared_share(own))
-        if older <= OLDER_PART * counted and least_against(near, share.v1, share.v2) >= INTERVAL_SURE:
+        if older <= OLDER_PART * counted and least_against(near, share.answers - share.v2, share.v2) >= INTERVAL_SURE:
             told_of.append((own, share))
     if not told_of or written.zone is None:
         return None

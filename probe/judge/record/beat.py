@@ -1,7 +1,9 @@
 """Whether changes to and fro come back to a beat: cycles that are as alike as propagation leaves them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
+
+from probe.model.record import Position
 
 REGULAR = 0.25
 """Share by which cycles and dwells of one side may differ and still be alike: propagation moves each end by seconds."""
@@ -17,14 +19,27 @@ ENOUGH_CYCLES = 2
 """Cycles that are alike before a beat is told of."""
 
 
-def beat(times: Sequence[float]) -> float | None:
-    """Give the seconds from one change to the next one to the same place; None while they are not alike."""
-    cycles = [after - before for before, after in zip(times, times[2:], strict=False)]
+def beat(times: Sequence[float], places: Sequence[Position]) -> float | None:
+    """Give the seconds from one change to the next one to the same place; None while they are not alike.
+
+    Args:
+        times: When the changes came, in order.
+        places: Where each of them led. Of three writers, whose changes go round, every third one leads to one place.
+    """
+    cycles = list(_cycles(times, places))
     if len(cycles) < ENOUGH_CYCLES:
         return None
     usual = median(cycles)
     alike = sum(is_alike(cycle, usual) for cycle in cycles)
     return usual if alike >= max(ENOUGH_CYCLES, ALIKE_DWELLS * len(cycles)) else None
+
+
+def _cycles(times: Sequence[float], places: Sequence[Position]) -> Iterator[float]:
+    newest: dict[Position, float] = {}
+    for time, place in zip(times, places, strict=True):
+        if place in newest:
+            yield time - newest[place]
+        newest[place] = time
 
 
 def is_alike(one: float, other: float) -> bool:

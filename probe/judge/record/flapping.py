@@ -64,6 +64,7 @@ class Chain(NamedTuple):
         returns_in_all: How many of `changes` did, however long they took.
         longest: The longest dwell between two of the changes, in seconds.
         times: Monotonic seconds of the changes to and fro, in order; a hand-over with a gap is one.
+        places: Where each of these led.
     """
 
     changes: int = 0
@@ -71,6 +72,7 @@ class Chain(NamedTuple):
     returns_in_all: int = 0
     longest: float = 0.0
     times: tuple[float, ...] = ()
+    places: tuple[Position, ...] = ()
 
 
 @lru_cache(CHAINS_KEPT)
@@ -85,8 +87,10 @@ def chain(recent: tuple[Transition, ...]) -> Chain:
     own = linked[_begins(ordered(linked)) :]
     times = ordered(own)
     dwells = [after - before for before, after in pairwise(times)]
-    to_and_fro = tuple(time for time, keep in zip(times, _keeps(own), strict=True) if keep)
-    return Chain(len(own), _returns(_linked(recent, HASTY)), _returns(own), max(dwells, default=0.0), to_and_fro)
+    kept = [(time, one.after) for time, one, keep in zip(times, own, _keeps(own), strict=True) if keep]
+    returns = _returns(_linked(recent, HASTY)), _returns(own)
+    to_and_fro = tuple(time for time, _ in kept), tuple(place for _, place in kept)
+    return Chain(len(own), *returns, max(dwells, default=0.0), *to_and_fro)
 
 
 def written(recent: tuple[Transition, ...]) -> tuple[Transition, ...]:
@@ -118,7 +122,7 @@ def has_returned(found: Chain) -> bool:
 
 def quiet_time(found: Chain) -> float:
     """Give the seconds without any change after which an episode with this chain is over."""
-    period = beat(found.times)
+    period = beat(found.times, found.places)
     own = QUIET_DWELLS * found.longest if period is None else QUIET_CYCLES * period
     return max(SHORTEST_QUIET, own)
 

@@ -41,7 +41,7 @@ def rhythm(one: Remembered) -> Rhythm:
     """Measure the changes that belong to the record's present episode."""
     newest = changes(one)
     times = ordered(newest)
-    period = beat(times)
+    period = beat(times, [change.after for change in newest])
     if period is None:
         return Rhythm()  # too few, too irregular, or too fast for single changes to be confirmed
     dwells: dict[Position, list[float]] = {}
@@ -64,6 +64,11 @@ def changes(one: Remembered) -> tuple[Transition, ...]:
 def places_of(flapping: Iterable[Remembered]) -> frozenset[Position]:
     """Give the places between which flapping records go, by what is kept of their changes."""
     return frozenset(place for one in flapping for change in changes(one) for place in (change.before, change.after))
+
+
+def has_third_writer(flapping: Iterable[Remembered]) -> bool:
+    """Tell whether flapping records go to both sides and elsewhere: two writers lead to two places."""
+    return {Position.V1, Position.V2, Position.FOREIGN} <= places_of(flapping)
 
 
 def flip_period(remembered: Sequence[Remembered]) -> float | None:

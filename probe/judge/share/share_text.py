@@ -16,14 +16,18 @@ _LEAST_TOLD = 0.001  # as `percent` writes it: a chance is not said to be nothin
 def told(share: Share) -> str:
     """Say how often a record leads to v2: `A leads to v2 in 31% (27% to 35%) of 1,204 answers`.
 
-    Of one that was found to be drawn just now, or whose share may have changed, no answer counts yet.
+    Of one that was found to be drawn just now, or whose share may have changed, no answer counts yet. What led to
+    neither side alone is named: else it would be taken for v1's.
     """
     if share.ratio is None:
         return f"{share.rdtype.value}'s share of v2 is being counted"
     between = f"{percent(share.lower)} to {percent(share.upper)}"
-    return (
+    words = (
         f"{share.rdtype.value} leads to v2 in {percent(share.ratio)} ({between}) of {plural(share.answers, 'answer')}"
     )
+    if not share.elsewhere:
+        return words
+    return f"{words}, and to neither side alone in {percent(share.elsewhere / share.answers)}"
 
 
 def not_told_yet(shares: Sequence[Share], weights: Weights, side: Position) -> str:
@@ -39,7 +43,7 @@ def not_told_yet(shares: Sequence[Share], weights: Weights, side: Position) -> s
     answers = [share.answers for share in shares]
     if not min(answers, default=0):
         return open_ones
-    if any(share.v1 and share.v2 for share in shares):
+    if any(share.is_split for share in shares):
         return f"{open_ones}: {', '.join(map(told, shares))}"
     fewest = min(answers)
     seen = ", ".join(f"{share.answers:,} of {share.rdtype.value}" for share in shares)

@@ -203,13 +203,15 @@ class ShareFact(Fact):
     """How often a record that is split by weighted routing leads to v2, with the interval that holds the true share.
 
     `ratio`, `lower` and `upper` are shares of 0 to 1. `needed` is how many more answers will decide by the declared
-    weights: 0 when it is decided, null when nothing is declared or no end is in sight.
+    weights: 0 when it is decided, null when nothing is declared or no end is in sight. `elsewhere` counts the answers
+    that led to neither side alone.
     """
 
     type: str = Field(validation_alias="rdtype")
     since: Moment
     v1: int
     v2: int
+    elsewhere: int
     ratio: float | None
     lower: float
     upper: float

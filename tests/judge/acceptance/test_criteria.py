@@ -72,6 +72,24 @@ def test_a_server_whose_word_has_grown_old_is_unheard_and_not_wrong() -> None:
     assert word[1].startswith("No valid answer from ns-3.awsdns-03.co.uk (A)")
 
 
+def test_servers_that_answer_what_no_load_balancer_was_seen_with_are_not_said_to_be_silent() -> None:
+    story = standing(Position.V2)
+    story.stand(Position.FOREIGN, 122, 421)
+    words = {one.name: one.sentence for one in story.status.confirmation.criteria}
+    outcomes = {one.name: one.outcome for one in story.status.confirmation.criteria}
+    assert words[Criterion.AUTHORITATIVE].startswith("No load balancer was seen with what ns-0.awsdns-00.com (A), ")
+    assert words[Criterion.AUTHORITATIVE].endswith(" answered: no side is told by it.")
+    assert "No valid answer" not in words[Criterion.AUTHORITATIVE]
+    assert words[Criterion.WATCHED].startswith("Answers have told no side since 2026-09-21 14:15:19 UTC (")
+    assert outcomes[Criterion.AUTHORITATIVE] is outcomes[Criterion.WATCHED] is CheckOutcome.UNKNOWN
+    later = 422 + story.context.stale_after
+    for server in SERVERS[:3]:
+        story.hear(observed(at_position(Position.FOREIGN), later, server))
+    words = {one.name: one.sentence for one in story.status.confirmation.criteria}
+    assert words[Criterion.AUTHORITATIVE].startswith("No valid answer from ")
+    assert "ns-3.awsdns-03.co.uk (A)" in words[Criterion.AUTHORITATIVE].partition("No load balancer")[0]
+
+
 def test_what_is_still_moving_has_nothing_to_be_held_to() -> None:
     word = told(standing(Position.V2, Expectation.MOVING).status, 120)[Criterion.AUTHORITATIVE]
     assert word == (

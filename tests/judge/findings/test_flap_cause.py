@@ -74,6 +74,20 @@ def test_ciphertext_that_changes_at_every_write_is_a_fight_of_equals_too() -> No
     assert "the same encrypted owner id" in fight.cause().sentence
 
 
+@pytest.mark.case("A7", "B7")
+def test_an_owner_that_returns_after_two_others_tells_of_more_than_two_that_migrate() -> None:
+    fight = Owned()
+    fight.stand(Position.V1, 300, owned("v1"))
+    for _ in range(4):
+        for place, owner in ((Position.V2, "v2"), (Position.FOREIGN, "v3"), (Position.V1, "v1")):
+            fight.stand(place, 20, owned(owner))
+    assert fight.causes()[-1:] == ["fight-mutual-migration"]
+    told = whole(fight.cause())
+    assert told.startswith("Several ExternalDNS take app.example.com (A and AAAA) from each other every 60 s.\n")
+    assert 'Owners: "v1", "v2" and "v3"' in told
+    assert "Each migrates from another's owner" in told
+
+
 def test_an_owner_that_flips_with_the_target_is_a_mutual_migration() -> None:
     fight = Owned()
     by_turns(fight, owned("v1"), owned("v2"))

@@ -130,6 +130,7 @@ def _draw(
     *,
     weights: Weights | None = None,
     family: RecordType = RecordType.A,
+    first: Position = V1,
 ) -> Story:
     """Answers at random places, without a beat, at every server: the thirteenth multiples are as good as drawn."""
     story = Story(expectation, weights)
@@ -140,7 +141,7 @@ def _draw(
         for server in SERVERS:
             for _ in range(2):
                 number = (number * 1103515245 + 12345 + turn) % 2147483648
-                place = other if (number >> 16) % 10 < other_of_ten else V1
+                place = other if (number >> 16) % 10 < other_of_ten else first
                 for rdtype in ADDRESS_TYPES:
                     answer = at_position(place, rdtype) if rdtype is family else nodata()
                     story.hear(observed(answer, 3.0 * turn + 0.2 * (number % 2), server, rdtype))
@@ -390,6 +391,25 @@ def test_draws_of_which_a_part_leads_to_no_side_are_told_by_what_it_is_whatever_
     assert f"({family.value})" in found.sentence
     assert "Create the record again" not in found.remedy
     assert verdict(story.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("A2", "A4", "A7")
+@pytest.mark.parametrize("other", [MIXED, Position.FOREIGN, Position.ABSENT])
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2, Expectation.MOVING])
+def test_a_share_beside_what_leads_to_neither_side_is_of_all_answers_and_no_side_s_set_is_to_go(
+    expectation: Expectation, other: Position
+) -> None:
+    story = _draw(expectation, 5, other, first=V2)
+    assert story.status.state is RecordState.WEIGHTED
+    (found,) = (finding for finding in story.status.findings if finding.code == "weights-undeclared")
+    (share,) = (fact.text for fact in found.facts if fact.label == "Share")
+    assert "100%" not in share
+    assert ", and to neither side alone in " in share
+    assert share in story.status.sentence
+    assert "one of them leads to neither side alone" in found.first.sentence
+    assert "the side that is not expected" not in found.remedy
+    kept = {Expectation.V1: "v1", Expectation.V2: "v2"}.get(expectation, "the side that is to serve the name")
+    assert f"only while a set that leads to {kept} has another weight" in found.remedy
 
 
 def test_a_part_of_the_draws_that_led_nowhere_is_over_once_it_has_not_been_drawn_for_long() -> None:

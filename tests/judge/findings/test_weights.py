@@ -226,6 +226,14 @@ def test_a_side_of_no_weight_is_not_missed_and_one_that_has_all_of_it_only_off()
     assert found.sentence == "app.example.com is declared 0:100 (v1:v2), but A leads to v2 in 0% of answers."
 
 
+def test_a_side_that_answers_beside_one_that_leads_nowhere_is_not_said_to_have_all_answers() -> None:
+    told = state(drawing(), shares=(share(300, 0)._replace(elsewhere=300),), weights=EVEN)
+    assert one_sided(told) is None
+    found = off(told)
+    assert found is not None
+    assert found.facts[0].text == "A leads to v2 in 0% (25% to 35%) of 600 answers, and to neither side alone in 50%"
+
+
 @pytest.mark.parametrize(
     ("told", "why"),
     [

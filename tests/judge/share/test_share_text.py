@@ -53,6 +53,15 @@ A, AAAA = RecordType.A, RecordType.AAAA
             Position.V2,
             "whether v1 has its declared 5% is not known yet: A leads to v2 in 97.5% (70% to 99.9%) of 40 answers",
         ),
+        (
+            (Share(A, v2=20, lower=0.3, upper=0.7, elsewhere=20),),
+            Weights(50, 50),
+            Position.V2,
+            (
+                "whether v1 has its declared 50% is not known yet: A leads to v2 in 50% (30% to 70%) of 40 answers, "
+                "and to neither side alone in 50%"
+            ),
+        ),
     ],
 )
 def test_a_declared_part_that_is_not_seen_is_said_to_be_open(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from probe.judge.acceptance.expectation import verdict
 from probe.judge.findings.weights import weigh_plan
 from probe.judge.review import adopt, hear_witness
-from probe.judge.share.window import Followed, Slice, first_shares, follow
+from probe.judge.share.window import Drawn, Followed, Slice, Tally, first_shares, follow
 from probe.model.check import CheckOutcome
 from probe.model.external_dns import TxtRegistry
 from probe.model.plan import Domain, Expectation, Weights
@@ -41,14 +41,18 @@ class Follower:
         self.followed = Followed(begun.shares, begun.windows[:1])
         self.v1 = self.v2 = self.transitions = 0
         self.state = RecordState.WEIGHTED
+        self.others: dict[str, int] = {}
+        self.believes = False
         self.at = 0.0
         self.seen: list[Share] = []
 
-    def take(self, v1: int, v2: int, seconds: float = 30.0) -> Share | None:
+    def take(self, v1: int, v2: int, seconds: float = 30.0, **others: int) -> Share | None:
         self.v1, self.v2, self.at = self.v1 + v1, self.v2 + v2, self.at + seconds
-        answers = tuple({AnswerClass.V1: self.v1, AnswerClass.V2: self.v2}.get(one, 0) for one in AnswerClass)
+        self.others = {name: self.others.get(name, 0) + others.get(name, 0) for name in {*self.others, *others}}
+        given = {"v1": self.v1, "v2": self.v2, **self.others}
+        answers = tuple(given.get(one.value, 0) for one in AnswerClass)
         record = RecordStatus(RecordType.A, self.state, answers=answers, transitions=self.transitions)
-        self.followed = follow(self.followed, (record,), self.domain, instant(self.at), CONTEXT)
+        self.followed = follow(self.followed, (Drawn(record, self.believes),), self.domain, instant(self.at), CONTEXT)
         self.seen += self.shares
         return self.shares[0] if self.shares else None
 
@@ -128,7 +132,7 @@ def test_no_answer_is_lost_or_counted_twice_and_memory_is_bounded(looks: list[tu
         (window,) = following.followed.windows
         assert window is not None
         assert len(window.buckets) <= BUCKETS_KEPT
-        assert following.shares[0].answers == sum(bucket.size for bucket in window.buckets)
+        assert following.shares[0].answers == sum(bucket.told.size for bucket in window.buckets)
         if window.buckets[0].number == 1:
             assert (following.shares[0].v1, following.shares[0].v2) == (following.v1, following.v2)
 
@@ -237,7 +241,8 @@ def test_a_plan_that_declares_weights_later_counts_from_then_on() -> None:
     run = watched([Write(0, weighted(0.1))], 600, Weights(90, 10), 6)
     domain = Domain(NAME, "first", Expectation.WEIGHTED, Weights(50, 50))
     status, memory = adopt(run.state, domain, (TxtRegistry(),))
-    shares, _ = follow(Followed(status.shares, memory.windows), status.records, domain, instant(601), CONTEXT)
+    drawn = tuple(map(Drawn, status.records))
+    shares, _ = follow(Followed(status.shares, memory.windows), drawn, domain, instant(601), CONTEXT)
     assert [one.answers for one in shares] == [0, 0]
     assert all(one.verdict is ShareVerdict.OPEN for one in shares)
 
@@ -292,7 +297,7 @@ def test_a_change_is_looked_for_after_32_answers() -> None:
     following.take(0, 1)
     (window,) = following.followed.windows
     assert window is not None
-    assert [bucket.size for bucket in window.buckets] == [32, 0]
+    assert [bucket.told.size for bucket in window.buckets] == [32, 0]
 
 
 @pytest.mark.parametrize(
@@ -305,11 +310,37 @@ def test_a_change_before_the_eleventh_beginning_pays_for_all_that_could_have_bee
     follower.take(160, 160)
     (window,) = follower.followed.windows
     assert window is not None
-    late = window._replace(buckets=(Slice(160, 160, 10, None), Slice(0, 0, 11, None)))
+    late = window._replace(buckets=(Slice(Tally(160, 160), 10, None), Slice(Tally(), 11, None)))
     follower.followed = follower.followed._replace(windows=(late,))
     share = follower.take(v1, v2)
     assert share is not None
     assert share.answers == kept
+
+
+def test_answers_that_lead_to_neither_side_alone_are_no_answers_of_v2() -> None:
+    following = Follower(Weights(1, 1))
+    following.take(0, 400, mixed=200, nodata=120, nxdomain=80)
+    (share,) = following.shares
+    assert (share.answers, share.elsewhere, share.ratio) == (800, 400, 0.5)
+    assert share.lower < 0.5 < share.upper
+    assert share.verdict is ShareVerdict.AS_DECLARED
+    following.take(0, 100, mixed=900)
+    assert following.shares[0].verdict is ShareVerdict.OFF
+
+
+def test_an_answer_elsewhere_counts_once_it_is_believed_and_what_was_counted_before_does_not() -> None:
+    following = Follower(Weights(1, 1))
+    following.take(100, 100, foreign=200)
+    assert (following.shares[0].answers, following.shares[0].ratio) == (200, 0.5)
+    following.believes = True
+    following.take(0, 10, foreign=10)
+    assert following.shares[0].answers == 0
+    following.take(50, 50, 60.0, foreign=100)
+    following.take(50, 50, foreign=100)
+    assert (following.shares[0].answers, following.shares[0].ratio) == (400, 0.25)
+    following.believes = False
+    following.take(50, 50, foreign=100)
+    assert (following.shares[0].answers, following.shares[0].elsewhere) == (500, 200)
 
 
 def test_a_share_that_has_changed_is_open_again_until_its_new_answers_decide() -> None:
