@@ -204,7 +204,7 @@ def delete_create(told: FlapFacts) -> FlapWords:
             else "Probably both have the same owner id and --policy=sync, and want different hosts",
         ),
     )
-    if len(sides) != 1:
+    if len(sides) != 1 or Position.FOREIGN in places_of(told.flapping):
         one = f"One of two ExternalDNS creates {_what(told)}, and the other one deletes it"
         return FlapWords(_paced(told, lambda pace: f"{one}{pace}."), cause)
     creating = sides[0]
@@ -249,7 +249,7 @@ def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
     shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.is_side]
     return facts(
         (FactLabel.BEAT, f"It comes round every {duration(measured.period)}" if measured.period is not None else ""),
-        (FactLabel.SHARE, f"{listed(shares)} of the time" if len(measured.shares) > 1 else ""),
+        (FactLabel.SHARE, f"{listed(shares)} of the time" if shares and len(measured.shares) > 1 else ""),
         (
             FactLabel.LAST_CHANGE,
             f"To {_newest_place(told, newest)} at {moment(newest.at)}" if newest is not None else "",

@@ -31,6 +31,7 @@ from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
 from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
+from probe.model.advice import Advise
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, LabelledFact, Severity
@@ -82,11 +83,14 @@ def reverted(status: DomainStatus, at: Instant, context: Context) -> Found | Non
             advise=restore,
         )
     chosen = _chosen(back, status, at, context)
+    owners = frozenset().union(*map(owner_ids, all_deciding(status, back, context.external_dns(Side.V2))))
+    # Whoever wrote it back: stopping v1's alone leaves it where v2's ExternalDNS does not write it.
+    stays = () if chosen or not owners or _is_led(status, back, context) else _blocking(status, back, owners, context)
     return Found(
         f"{display(status.domain.name)} ({kinds(back)}) was on v2, where it is expected, and leads to v1 again.",
         (*word_by_word(back), *history(back)),
-        facts=(*facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")), *chosen),
-        advise=chosen_otherwise if chosen else None,
+        facts=(*facts((FactLabel.LAST_CHANGE, f"It left v2 at {wall(left)}")), *chosen, *stays),
+        advise=chosen_otherwise if chosen else _as_laggard(status, owners, context) if stays else None,
     )
 
 
@@ -252,7 +256,6 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
         return _without_home(status, behind, Side.V2)
     owned = all_deciding(status, able, context.external_dns(Side.V2))
     owners = frozenset().union(*map(owner_ids, owned))
-    strangers = _unplanned(owners, context)
     return Found(
         f"{display(status.domain.name)} ({kinds(behind)}) is expected on v2 and still leads to v1.",
         (*txt_by_txt(owned), *word_by_word(behind)),
@@ -260,8 +263,13 @@ def laggard(status: DomainStatus, at: Instant, context: Context) -> Found | None
             *(_unwritten(status, at) or _blocking(status, able, owners, context)),
             *facts((FactLabel.EFFECT, "" if able == behind else _stays(behind, able, Side.V2))),
         ),
-        advise=laggard_of(quoted(strangers)) if strangers else laggard_at(_names_of_owners(status)),
+        advise=_as_laggard(status, owners, context),
     )
+
+
+def _as_laggard(status: DomainStatus, owners: frozenset[str], context: Context) -> Advise:
+    strangers = _unplanned(owners, context)
+    return laggard_of(quoted(strangers)) if strangers else laggard_at(_names_of_owners(status))
 
 
 def _unplanned(owners: frozenset[str], context: Context) -> frozenset[str]:
@@ -296,6 +304,20 @@ def _unwritten(status: DomainStatus, at: Instant) -> tuple[LabelledFact, ...]:
     return facts((FactLabel.CAUSE, missing(status.witnessed.wanted, Side.V2, at)))
 
 
+def _fates(status: DomainStatus, behind: Sequence[RecordStatus], context: Context) -> list[frozenset[Fate]]:
+    """Give what v2's ExternalDNS would make of each record, as played by the plan's flags."""
+    host = ForeseenHost(status.domain.name, tuple(behind), status.txts)
+    played = [fates(host, one) for one in context.external_dns(Side.V2) if not one.registry.is_hidden]
+    return [frozenset[Fate]().union(*(one.get(record.rdtype.value, ()) for one in played)) for record in behind]
+
+
+def _is_led(status: DomainStatus, behind: Sequence[RecordStatus], context: Context) -> bool:
+    """Tell whether v2's ExternalDNS would lead each record to v2, or may: of one whose owners are hidden none knows."""
+    if any(one.registry.is_hidden for one in context.external_dns(Side.V2)):
+        return True
+    return all(Fate.LED in each for each in _fates(status, behind, context))
+
+
 def _blocking(
     status: DomainStatus, behind: Sequence[RecordStatus], owners: frozenset[str], context: Context
 ) -> tuple[LabelledFact, ...]:
@@ -306,9 +328,7 @@ def _blocking(
     told = quoted(owners)
     if not told:
         return ()
-    host = ForeseenHost(status.domain.name, tuple(behind), status.txts)
-    played = [fates(host, one) for one in v2 if not one.registry.is_hidden]
-    came = [frozenset[Fate]().union(*(one.get(record.rdtype.value, ()) for one in played)) for record in behind]
+    came = _fates(status, behind, context)
     own = {owner for one in v2 for owner in (one.txt_owner_id, one.migrate_from_txt_owner)}
     others = sorted(f'"{owner}"' for owner in owners - own)
     if all(Fate.LED in each for each in came):
