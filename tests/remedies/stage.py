@@ -62,7 +62,7 @@ class Deed(Enum):
     VERSION = r"version|v0\.2\d or later"
     FILTER = "domain[- ]filter|--exclude-domains"
     DROP = r"Ingress go(es)?\b|[Rr]emove the set|(take|remove|Remove) the hosts? (out of|from)\s+(v2|that cluster)"
-    DELETE_TXT = "[Dd]elete (the|every|it|what)"
+    DELETE_TXT = "[Dd]elete (the|every|it|what|those)"
     WRITE_TXT = "(write|Write|create|with) (the|v1's owner|v2's owner)|(their|its) ownership TXT"
 
 

@@ -69,9 +69,8 @@ def restore(situation: Situation) -> Advice:
     """The record was deleted. Of what is expected to be weighted its sets were."""
     if situation.expectation is Expectation.WEIGHTED:
         return restore_sets(situation)
-    where = "" if situation.expected is None else f", leading to {situation.expected.value}"
-    if situation.expectation is None:
-        where = ", of a weighted one each set"
+    side = situation.expected
+    where = ", of a weighted one each set" if side is None else f", leading to {side.value}"
     return Advice(
         FirstStep(
             f"Create the record again{where}: A, AAAA and their ownership TXT in one batch of UPSERTs.",

@@ -119,6 +119,7 @@ _DECLARED = (
         rule=dead_target,
         keep=clear_of_the_dead,
         when_unknown=True,
+        others=(OtherAdvice("restore-set", of_records.restore_set),),
     ),
     Declaration(
         FindingCode.MIXED_TARGET,

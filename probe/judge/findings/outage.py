@@ -33,7 +33,6 @@ from probe.model.domain import DomainStatus
 from probe.model.finding import FactLabel, FindingCode, Severity
 from probe.model.name import display
 from probe.model.record import Position, RecordState, RecordStatus
-from probe.model.side import Side
 from probe.model.text import duration, listed, moment
 
 ABSENCES_WITHIN = 4
@@ -114,7 +113,6 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
                 else "",
             ),
         ),
-        pending=_until_others_follow(absent, context),
         advise=_restoring(status) if absent else end_deletions,
     )
 
@@ -137,12 +135,6 @@ def _was_drawn(status: DomainStatus) -> bool:
         and (_SPLIT in finding.sentence or any(fact.text == _DRAWN for fact in finding.facts))
         for finding in status.findings
     )
-
-
-def _until_others_follow(absent: Sequence[RecordStatus], context: Context) -> float:
-    """Give the seconds in which the name's other records may be seen to move to the side that lacks what is gone."""
-    lacked = bool(absent) and any(all(context.book.lacks(side, one.rdtype) for one in absent) for side in Side)
-    return context.probing.grace if lacked else 0.0
 
 
 def _is_denied(record: RecordStatus) -> bool:

@@ -48,7 +48,7 @@ def weights_off(state: DomainState, at: Instant, context: Context) -> Found | No
     weights = state.status.domain.weights
     if weights is None:
         return None
-    off = [seen for seen in _off(state) if not _run(seen.share, seen.record, weights)]
+    off = [seen for seen in _off(state) if not _run(seen.share, seen.record, weights) and not _is_in_vain(seen, at)]
     if not off:
         return None
     first, *others = [(seen.share.rdtype.value, percent(seen.share.ratio or 0.0)) for seen in off]
@@ -206,7 +206,12 @@ def _is_unheard(seen: _Seen, run: "_Run", at: Instant, context: Context) -> bool
     """Tell whether the other side's set is drawn and answers nothing: what it lacks is told by `outage` and others."""
     missing = None if run.position.side is None else run.position.side.other
     is_lacked = missing is not None and context.book.lacks(missing, seen.record.rdtype)
-    return is_lacked or goes_astray(seen.record, seen.memory, Position.ABSENT, at.monotonic)
+    return is_lacked or _is_in_vain(seen, at)
+
+
+def _is_in_vain(seen: _Seen, at: Instant) -> bool:
+    """Tell whether a part of the draws answers nothing, which is the cause, and is told by itself."""
+    return goes_astray(seen.record, seen.memory, Position.ABSENT, at.monotonic)
 
 
 class _Run(NamedTuple):

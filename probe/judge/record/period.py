@@ -16,6 +16,7 @@ from probe.judge.record.beat import beat, is_alike
 from probe.judge.record.flapping import ordered, written
 from probe.judge.record.state import Remembered, beats_alone
 from probe.model.record import Position, RecordState, Transition
+from probe.model.side import Side
 
 
 class Rhythm(NamedTuple):
@@ -68,7 +69,8 @@ def places_of(flapping: Iterable[Remembered]) -> frozenset[Position]:
 
 def has_third_writer(flapping: Iterable[Remembered]) -> bool:
     """Tell whether flapping records go to both sides and elsewhere: two writers lead to two places."""
-    return {Position.V1, Position.V2, Position.FOREIGN} <= places_of(flapping)
+    places = places_of(flapping)
+    return Position.FOREIGN in places and {place.side for place in places if place.is_side} == set(Side)
 
 
 def flip_period(remembered: Sequence[Remembered]) -> float | None:

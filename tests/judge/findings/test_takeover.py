@@ -83,7 +83,7 @@ def test_where_v2_is_to_have_the_host_the_plans_flags_say_who_takes_it_and_that_
     assert fight.inferred
     assert fight.advice == "stop-deleting"
     assert fight.first.sentence == "Give v2's ExternalDNS --policy=upsert-only."
-    assert "--migrate-from-txt-owner" not in fight.remedy
+    assert "in one change" not in fight.remedy
 
 
 @pytest.mark.parametrize(
