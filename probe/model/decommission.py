@@ -28,6 +28,8 @@ class Precondition(Word):
     """No finding is open that is critical or a warning."""
     WATCHED = "watched"
     """All of this was seen just now."""
+    CONFIRMED = "confirmed"
+    """Every criterion of the confirmation was held for the whole soak."""
 
 
 class Decommission(NamedTuple):
@@ -39,7 +41,8 @@ class Decommission(NamedTuple):
         unseen: What neither DNS nor HTTPS shows, and somebody has to see to, in sentences.
         leftovers: TXT names that will still name v1's owner, to be deleted once v1's ExternalDNS is gone.
         other_leftovers: The same of the view of the name that is not judged, where resolvers or a hosted zone show it.
-        at: When it will pass, where caches alone are waited for and nothing happens meanwhile; None otherwise.
+        at: When it will pass, where time alone is missing (caches, the soak) and nothing happens meanwhile; None
+            otherwise.
     """
 
     outcome: CheckOutcome
@@ -55,7 +58,8 @@ class WaveDecommission(NamedTuple):
 
     Attributes:
         outcome: That of its domains together.
-        at: When it will pass, where caches alone are waited for and nothing happens meanwhile; None otherwise.
+        at: When it will pass, where time alone is missing (caches, the soak) and nothing happens meanwhile; None
+            otherwise.
         sentence: All of this for people, in one sentence: the time, or what is waited for.
     """
 

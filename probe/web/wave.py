@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from probe.model.check import WORST_FIRST, Check, CheckOutcome, worst
 from probe.model.clock import Instant, latest
+from probe.model.decommission import Precondition
 from probe.model.domain import DomainStatus
 from probe.model.plan import Expectation, Wave
 from probe.model.question import RecordType
@@ -161,8 +162,12 @@ def _cache_words(status: DomainStatus, now: Instant) -> str:
     if drain is None:
         return "may take v1 at any moment" if status.state is not RecordState.UNKNOWN else "not known"
     if drain.deadline is None:
-        at = status.decommission.at if status.decommission is not None else None
-        return f"inferred: free of v1 from {moment(at)} on" if at is not None else "v1 was not answered while watched"
+        verdict = status.decommission
+        if verdict is not None and verdict.at is not None:
+            waiting = any(one.name == Precondition.DRAINED and not one.outcome.holds for one in verdict.checks)
+            if waiting:
+                return f"inferred: free of v1 from {moment(verdict.at)} on"
+        return "v1 was not answered while watched"
     word = "from" if drain.deadline.monotonic > now.monotonic else "since"
     return f"free of v1 {word} {moment(drain.deadline)}" + (" on" if word == "from" else "")
 

@@ -424,7 +424,7 @@ def told(watch: Watch) -> dict[str, CheckOutcome]:
 @pytest.mark.case("D5")
 def test_v1_may_go_of_a_private_view_once_caches_are_drained_and_a_fetch_names_the_new_owner() -> None:
     watch = Watch([Cache()], Expectation.V2)
-    watch.context = watch.context._replace(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2", "eks-v1"))
+    watch.context = watch.context._replace(v1=ExternalDns("eks-v1"), v2=ExternalDns("eks-v2", "eks-v1"), soak=60.0)
     own(watch, "eks-v1", 0.0)
     watch.run(600.0)
     assert told(watch)["on-v2"] is CheckOutcome.FAIL
@@ -436,7 +436,7 @@ def test_v1_may_go_of_a_private_view_once_caches_are_drained_and_a_fetch_names_t
     own(watch, "eks-v2", 1220.0)
     watch.run(2000.0)
     own(watch, "eks-v2", 2000.0)
-    watch.run(2010.0)
+    watch.run(2290.0)
     assert watch.status.decommission is not None
     assert set(told(watch).values()) == {CheckOutcome.PASS}
     assert not any("authoritative" in check.sentence for check in watch.status.decommission.checks)

@@ -5,8 +5,8 @@ does, deleting v1's Ingress deletes the name that v2 serves (S8, S14, S19, S23).
 ExternalDNS reads, but what v1's does, in its version. Beside that everybody must have left: servers, caches, and what
 serves on v2 must work.
 
-Most preconditions are criteria of the confirmation, as they stand at this moment; they need no soak here, because the
-verdict is asked for when somebody is about to act on it. What neither DNS nor HTTPS shows is listed, not judged.
+Most preconditions are criteria of the confirmation, as they stand at this moment: that the soak was held says nothing
+of what has happened since. That it was held is one of its own. What neither DNS nor HTTPS shows is listed, not judged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from probe.judge.acceptance.drained import Drained, Told, drained
 from probe.judge.acceptance.other_view import left_beside, left_by
 from probe.judge.acceptance.released import released
+from probe.judge.acceptance.soaked import soaked
 from probe.judge.context import Context
 from probe.judge.findings.catalogue import CATALOGUE
 from probe.judge.preflight.ownership import left_behind
@@ -56,6 +57,7 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
     told = {one.name: one for one in status.confirmation.criteria}
     subject = display(status.domain.name)
     caches, beside = drained(status, at, context), left_by(status, at, context)
+    soak = soaked(status, at, context, caches)
     checks: list[Check] = []
     for precondition in Precondition:
         if precondition is Precondition.RELEASED:
@@ -64,6 +66,8 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
             word = caches.told
         elif precondition is Precondition.OTHER_VIEW:
             word = None if beside is None else beside.told
+        elif precondition is Precondition.CONFIRMED:
+            word = soak.told
         elif precondition is Precondition.CLEAR:
             word = _clear(status)
         elif precondition is Precondition.ON_V2 and status.domain.routing is not None:
@@ -86,7 +90,7 @@ def decommission(status: DomainStatus, at: Instant, context: Context) -> Decommi
         unseen,
         leftovers,
         left_beside(status, at, context),
-        _when(checks, {Precondition.DRAINED: caches, Precondition.OTHER_VIEW: beside}),
+        _when(checks, {Precondition.DRAINED: caches, Precondition.OTHER_VIEW: beside, Precondition.CONFIRMED: soak}),
     )
 
 

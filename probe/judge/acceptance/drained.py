@@ -2,8 +2,9 @@
 
 Where v1's last answer was watched the drain clock says it to the second (`probe.judge.propagation.drain`). Where the
 domain was on v2 before the watch began, nobody knows v1's TTL. A bound follows all the same: v1 was not answered since
-the watch began, so that no cache can have taken it later, and a cache holds it for v1's TTL at the longest. That TTL is
-inferred from what is served now, and the sentence says so.
+the watch began, so that no cache can have taken it later, and a cache holds it for v1's TTL at the longest. What is
+served now tells nothing of that TTL, which v1's Ingress may have set. So it is taken to be a day, and the sentence says
+that this is inferred.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -17,13 +18,13 @@ from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.text import duration, moment, plural
 
-UNWATCHED = 86_400.0
-"""Seconds of standing on v2 after which caches count as drained although nobody watched v1's last answer: longer than
-any TTL that a record in front of a load balancer has, and the longest time for which big resolvers hold anything."""
+UNWATCHED = 86_400
+"""Seconds that v1's TTL is taken for at least where nobody watched v1's last answer: longer than any that a record in
+front of a load balancer has, and the longest time for which big resolvers hold anything."""
 
 UNSEEN_TTL = 300
-"""Seconds that v1's TTL is taken for at least where it was not seen: ExternalDNS writes 300 where no annotation says
-otherwise, and an alias to a load balancer has 60."""
+"""Seconds that v1's TTL is taken for where it was seen to be left, and its TTL was not: ExternalDNS writes 300 where no
+annotation says otherwise, and an alias to a load balancer has 60."""
 
 Told: TypeAlias = tuple[CheckOutcome, str, str]
 """What comes of a precondition, why, and what to do."""
@@ -69,18 +70,20 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
     if not stands:
         return _told(CheckOutcome.UNKNOWN, "v1's last answer was not seen, and the domain was not observed yet.")
     since = max(stands, key=lambda instant: instant.monotonic)
-    age = at.monotonic - since.monotonic
-    if age >= UNWATCHED:
-        return _told(CheckOutcome.PASS, f"It has led to v2 for {duration(age)}, longer than caches hold anything.")
-    ttl = max(UNSEEN_TTL, _longest_ttl(status))
+    ttl = max(UNWATCHED, _longest_ttl(status))
     bound = since.after(ttl + context.probing.grace)
     why = (
-        f"v1's last answer was not seen; it was before {moment(since)}, and its TTL is taken to be at most "
-        f"{duration(ttl)}, the longest that is served now or by default"
+        f"v1's last answer was not seen; it was before {moment(since)}, and its TTL is not known, and taken to be at "
+        f"most {duration(ttl)}"
     )
     if bound.monotonic > at.monotonic:
         told = f"{why}: inferred, caches may lead to v1 until {moment(bound)}."
-        return Drained((CheckOutcome.UNKNOWN, told, _WAIT), bound)
+        grace = duration(context.probing.grace)
+        known = (
+            f"Wait; if you know the TTL of v1's record, caches have let go that long, and {grace}, after "
+            f"{moment(since)}."
+        )
+        return Drained((CheckOutcome.UNKNOWN, told, known), bound)
     told = f"{why}: inferred, no cache that obeys TTLs leads to v1 since {moment(bound)}."
     return Drained((CheckOutcome.WARN, told, _LONGER))
 

@@ -9,7 +9,7 @@ there too: the other zone has ownership TXT of its own. A probe that nobody give
 All of this is seen through caches: what resolvers answer, as late as they let it be seen.
 """
 
-from probe.judge.acceptance.drained import UNSEEN_TTL, Drained, Told
+from probe.judge.acceptance.drained import UNSEEN_TTL, UNWATCHED, Drained, Told
 from probe.judge.acceptance.released import released
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
@@ -44,8 +44,8 @@ def other_side(status: DomainStatus, at: Instant, context: Context) -> tuple[Che
 def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | None:
     """Judge as a precondition of deleting v1's Ingress that the other view leads nobody to v1; None where nobody looks.
 
-    When it left v1 is known to a resolver's turn, and v1's TTL there is not: it is taken as where v1's last answer was
-    not seen.
+    When it left v1 is known to a resolver's turn, and v1's TTL there is not: it is taken for ExternalDNS' own. Where no
+    resolver has shown v1 since the watch began, it is taken as where v1's last answer was not watched.
     """
     seen = other_view(status, at, context.resolvers, context.probing, context.book)
     if seen is None:
@@ -54,16 +54,21 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
     if against is not None:
         return Drained(against)
     if seen.since is None:
-        remedy = f"If it has led to v1 within {duration(UNSEEN_TTL)}, wait for that long."
+        remedy = f"If it has led to v1 within {duration(UNWATCHED)}, wait for that long."
         return Drained((CheckOutcome.WARN, f"{_told(seen)}; when it left v1 was not seen.", remedy))
-    end = seen.since.after(UNSEEN_TTL + context.probing.grace)
+    ttl = UNSEEN_TTL if _has_shown_v1(seen) else UNWATCHED
+    end = seen.since.after(ttl + context.probing.grace)
     if end.monotonic > at.monotonic:
         told = (
-            f"{_told(seen)}, since {moment(seen.since)}: inferred from a TTL of {duration(UNSEEN_TTL)}, caches may "
+            f"{_told(seen)}, since {moment(seen.since)}: inferred from a TTL of {duration(ttl)}, caches may "
             f"lead its clients to v1 until {moment(end)}."
         )
         return Drained((CheckOutcome.UNKNOWN, told, "Wait; docs/operations.md says when v1 is drained."), end)
     return Drained(_elsewhere(seen))
+
+
+def _has_shown_v1(seen: OtherView) -> bool:
+    return any(spell.answer_class.leads_to_v1 for one in seen.heard for spell in one.past)
 
 
 def left_beside(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainName, ...]:

@@ -1,13 +1,13 @@
 """When v1's Ingresses of a wave may go: at once, at a time, or what that waits for.
 
-Of its domains the worst decides, as everywhere. A time is given only where caches are all that is waited for: whatever
-else is open has no time, and a time beside it would be read as a promise.
+Of its domains the worst decides, as everywhere. A time is given only where caches and the soak are all that is waited
+for: whatever else is open has no time, and a time beside it would be read as a promise.
 """
 
 from collections.abc import Sequence
 
 from probe.model.check import Check, CheckOutcome, worst
-from probe.model.decommission import Decommission, WaveDecommission
+from probe.model.decommission import Decommission, Precondition, WaveDecommission
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Wave
@@ -32,8 +32,8 @@ def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecom
     if len(moments) == len(waiting):
         at = max(moments, key=lambda instant: instant.monotonic)
         sentence = (
-            f"v1 of wave {wave.name} may go at {moment(at)}, if nothing changes: caches of "
-            f"{len(waiting)} of its {plural(len(told), 'domain')} may lead to v1 until then."
+            f"v1 of wave {wave.name} may go at {moment(at)}, if nothing changes: "
+            f"{_waits([one for _, one in waiting], plural(len(told), 'domain'))}"
         )
         return WaveDecommission(outcome, at, sentence)
     # What has no time is the reason: people who act on it need not wait for caches in the meantime.
@@ -46,6 +46,16 @@ def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecom
     return WaveDecommission(
         outcome, None, f"v1 of wave {wave.name} {word}: {display(status.domain.name)} ({reason}){more}."
     )
+
+
+def _waits(verdicts: Sequence[Decommission], domains: str) -> str:
+    """Say what is waited for where time alone is missing."""
+    missing = {check.name for one in verdicts for check in one.checks if not check.outcome.holds}
+    if missing == {Precondition.CONFIRMED.value}:
+        return f"the soak of {len(verdicts)} of its {domains} is not over before."
+    if Precondition.CONFIRMED.value in missing:
+        return f"{len(verdicts)} of its {domains} wait for caches that may lead to v1, and for the soak."
+    return f"caches of {len(verdicts)} of its {domains} may lead to v1 until then."
 
 
 def _first(verdict: Decommission) -> Check | None:

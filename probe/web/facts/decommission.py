@@ -19,8 +19,8 @@ class DecommissionFact(Fact):
 
     `safe` is about what can be seen, null while that cannot be told; `unseen` is for people to see to, and `leftovers`
     are TXT names to be deleted once v1's ExternalDNS is gone, `other_view_leftovers` those in the zone of the name's
-    other view, public or private. `at` is when it will be safe, where caches alone are
-    waited for.
+    other view, public or private. `at` is when it will be safe, where time alone is missing:
+    caches, and the soak.
     """
 
     safe: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
@@ -32,7 +32,7 @@ class DecommissionFact(Fact):
 
 
 class WaveDecommissionFact(Fact):
-    """Whether v1's Ingresses of a wave may be deleted, or when: `at` only where caches alone are waited for."""
+    """Whether v1's Ingresses of a wave may be deleted, or when: `at` only where time alone is missing."""
 
     safe: bool | None = Field(validation_alias=AliasPath("outcome", "holds"))
     at: Moment

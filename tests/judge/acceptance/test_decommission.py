@@ -18,7 +18,8 @@ from tests.judge.answers import NAME, ZONE, instant, plan
 from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 from tests.judge.preflight.test_ownership import with_aliases
 
-UNWATCHED = 86400.0
+UNWATCHED = 86_400.0
+SOAK = 30.0
 """As the cases below need it: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 ANCIENT = (0, 15, 1)
@@ -33,7 +34,7 @@ class Moved(Owned):
         v1: ExternalDns = ExternalDns("v1", version=NEW),  # noqa: B008  # frozen
         v2: ExternalDns = ExternalDns("v2", "v1", version=NEW),  # noqa: B008  # frozen
     ) -> None:
-        super().__init__(with_aliases(alias=True)._replace(v1=v1, v2=v2), Expectation.V2)
+        super().__init__(with_aliases(alias=True)._replace(v1=v1, v2=v2, soak=SOAK), Expectation.V2)
 
     def move(self, before: Txts, after: Txts, *, since: float = 400.0) -> "Moved":
         self.stand(Position.V1, 60, before)
@@ -147,11 +148,11 @@ def test_caches_are_waited_for() -> None:
 def test_a_move_that_nobody_watched_is_waited_out() -> None:
     told = Moved()
     told.stand(Position.V2, 60, owned("v2"))
-    assert told.requirement(Precondition.DRAINED).outcome is CheckOutcome.UNKNOWN
-    later = instant(told.at + UNWATCHED + 60)
-    found = decommission(told.story.status, later, told.story.context)
-    assert found is not None
-    assert next(one.outcome for one in found.checks if one.name == Precondition.DRAINED) is CheckOutcome.PASS
+    for waited, outcome in ((0, CheckOutcome.UNKNOWN), (UNWATCHED - 60, CheckOutcome.UNKNOWN), (60, CheckOutcome.WARN)):
+        later = instant(told.at + waited + (UNWATCHED if outcome.holds else 0))
+        found = decommission(told.story.status, later, told.story.context)
+        assert found is not None
+        assert next(one.outcome for one in found.checks if one.name == Precondition.DRAINED) is outcome
 
 
 def test_v1_at_a_single_server_forbids_it() -> None:

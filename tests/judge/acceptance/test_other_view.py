@@ -28,7 +28,7 @@ from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
 V1, V2, ABSENT, FOREIGN, MIXED = Position.V1, Position.V2, Position.ABSENT, Position.FOREIGN, Position.MIXED
 PASS, WARN, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.WARN, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 
-UNSEEN_TTL, GRACE, OLD_WORD = 300.0, 60.0, 14_400.0
+UNSEEN_TTL, DAY, GRACE, OLD_WORD = 300.0, 86_400.0, 60.0, 14_400.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
 
 
@@ -192,7 +192,8 @@ def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position
 
 def test_v1_may_not_go_while_its_externaldns_owns_the_record_of_the_other_view() -> None:
     removing = Removing()
-    removing.ask(V2, 0.0)
+    removing.ask(V1, 0.0)
+    removing.ask(V2, 1.0)
     told = removing.wait(400.0, place=V2, owner="v1")
     assert told.outcome is FAIL
     assert told.sentence.startswith("In the private view: a-app.example.com")
@@ -213,8 +214,21 @@ def test_an_owner_that_was_not_read_in_the_other_view_releases_nothing() -> None
 
 def test_where_nothing_stands_in_the_other_view_no_owner_is_asked_for() -> None:
     removing = Removing()
-    removing.ask(ABSENT, 0.0)
+    removing.ask(V1, 0.0)
+    removing.ask(ABSENT, 1.0)
     assert removing.wait(400.0, place=ABSENT, owner=None).outcome is PASS
+
+
+@pytest.mark.case("E8")
+def test_a_view_that_was_not_seen_to_leave_v1_is_waited_for_as_long_as_any_cache_holds() -> None:
+    removing = Removing()
+    removing.ask(ABSENT, 0.0)
+    told = removing.wait(400.0, place=ABSENT, owner=None)
+    assert told.outcome is UNKNOWN
+    assert "inferred from a TTL of 24 h, caches may lead its clients to v1 until" in told.sentence
+    at = removing.moved.verdict().at
+    assert at is not None
+    assert at.monotonic == removing.since + DAY + GRACE
 
 
 def test_the_owner_in_the_other_view_is_named_beside_where_it_leads() -> None:

@@ -57,6 +57,16 @@ def test_where_only_caches_are_waited_for_the_last_of_them_gives_the_time() -> N
     assert "caches of 1 of its 2 domains" in one.sentence
 
 
+def test_the_soak_is_waited_for_by_its_name() -> None:
+    soak = said(CheckOutcome.UNKNOWN, Precondition.CONFIRMED, "20 min of the soak are left.", instant(1200))
+    alone, both = of(GOES, soak), of(caches(30), soak)
+    assert alone is not None
+    assert both is not None
+    assert alone.sentence.endswith("if nothing changes: the soak of 1 of its 2 domains is not over before.")
+    assert both.sentence.endswith("2 of its 2 domains wait for caches that may lead to v1, and for the soak.")
+    assert alone.at == both.at == instant(1200)
+
+
 @pytest.mark.case("E5")
 def test_what_has_no_time_is_named_and_no_time_stands_beside_it() -> None:
     told = of(caches(30), HELD)
