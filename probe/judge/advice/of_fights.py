@@ -145,6 +145,16 @@ def version_mix(situation: Situation) -> Advice:
     )
 
 
+def two_registries(situation: Situation) -> Advice:
+    """Two whose TXT stand at different names, by --txt-prefix or --txt-suffix: neither reads the other one's."""
+    return Advice(
+        _fight(situation),
+        "Then delete the ownership TXT of the host at the names of the one that is stopped, by its own prefix or "
+        f"suffix: without them it leaves the record alone. Only then start it again, with {UPSERT}. Change no "
+        "--txt-prefix: an ExternalDNS finds none of its hosts any more under another one.",
+    )
+
+
 def delete_create(situation: Situation) -> Advice:
     """Two ExternalDNS with one owner id and different hosts: each deletes the other's."""
     return Advice(

@@ -65,11 +65,11 @@ _DECLARED = (
         FindingCode.FIGHT_VERSION_MIX,
         Severity.CRITICAL,
         Link.WRITTEN,
-        "Two versions of ExternalDNS read different ownership TXT names, and each finds itself the owner.",
+        "Two ExternalDNS read different ownership TXT names, and each finds itself the owner.",
         of_fights.version_mix,
         alert.FIGHT,
         inferred=True,
-        others=(_THIRD_PARTY, _THIRD_WRITER),
+        others=(_THIRD_PARTY, _THIRD_WRITER, OtherAdvice("two-registries", of_fights.two_registries)),
     ),
     Declaration(
         FindingCode.FIGHT_DELETE_CREATE,

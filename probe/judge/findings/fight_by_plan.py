@@ -6,9 +6,12 @@ ExternalDNS: what it says is put beside that, and is never a reason to call a fi
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from probe.externaldns.registry import kinds_read
+from probe.externaldns.version import Version, dialect
 from probe.judge.context import Context
 from probe.judge.findings.evidence import facts
 from probe.judge.findings.fight import Fight
@@ -84,6 +87,26 @@ def taken_by_flags(told: FlapFacts, context: Context) -> tuple[LabelledFact, ...
         (FactLabel.CAUSE, f'{who} migrates from "{taker.migrate_from_txt_owner}" with --policy=sync'),
         (FactLabel.CAUSE, seen or "It seems to have no object for this domain (inferred)"),
     )
+
+
+def read_apart(context: Context) -> bool:
+    """Tell whether by the plan each side keeps owners at names of its own (--txt-prefix, --txt-suffix), in any version.
+
+    Where both versions are told and read other names as well, that is not the only reason.
+    """
+    pairs = list(product(context.external_dns(Side.V1), context.external_dns(Side.V2)))
+    return bool(pairs) and all(_affixes(v1) != _affixes(v2) and not _differ_in_kinds(v1, v2) for v1, v2 in pairs)
+
+
+def _affixes(one: ExternalDns) -> tuple[str, str]:
+    return one.names.prefix, one.names.suffix
+
+
+def _differ_in_kinds(v1: ExternalDns, v2: ExternalDns) -> bool:
+    if v1.version is None or v2.version is None:
+        return False
+    old, new = (kinds_read("A", alias=True, dialect=dialect(Version(*one))) for one in (v1.version, v2.version))
+    return old != new
 
 
 def _is_untold(one: ExternalDns) -> bool:

@@ -48,12 +48,12 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from probe.judge.advice.of_fights import stop_deleting, third_party, third_writer
+from probe.judge.advice.of_fights import stop_deleting, third_party, third_writer, two_registries
 from probe.judge.context import Context
 from probe.judge.domain import SIDES, hosted
 from probe.judge.findings.evidence import Found, facts, history, txt_by_txt, word_by_word
 from probe.judge.findings.fight import NEWEST, Fight, gather, is_about_existence
-from probe.judge.findings.fight_by_plan import outside_of_txt, taken_by_flags, unlike_the_plan
+from probe.judge.findings.fight_by_plan import outside_of_txt, read_apart, taken_by_flags, unlike_the_plan
 from probe.judge.findings.flap_text import (
     SEEN_BESIDE_DNS,
     SEEN_IN_CLUSTERS,
@@ -139,6 +139,8 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         )
     cause = CAUSES[code]
     told = told._replace(unlike=unlike_the_plan(code, told, context), outside_of_txt=outside_of_txt(fight, context))
+    apart = code == "fight-version-mix" and read_apart(context)
+    told = told._replace(read_apart=apart)
     is_contest = fight.contest is not None and fight.contest.code == code
     beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
     seen = bool(beside) or cause.is_seen(fight)
@@ -152,15 +154,17 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *beside_the_plan(told), *shown, *elsewhere(told), *course(told)),
-        advise=_advised(flapping, takes=taking is not None or bool(told.taken)),
+        advise=_advised(flapping, takes=taking is not None or bool(told.taken), apart=apart),
         unlike=tuple(told.unlike),
     )
 
 
-def _advised(flapping: Sequence[Remembered], *, takes: bool) -> Advise | None:
+def _advised(flapping: Sequence[Remembered], *, takes: bool, apart: bool) -> Advise | None:
     """Give what is advised otherwise than a cause's own: who leads it elsewhere is to be found, or one deletes."""
     if Position.FOREIGN in places_of(flapping):
         return third_writer if has_third_writer(flapping) else third_party
+    if apart:
+        return two_registries
     return stop_deleting if takes else None
 
 

@@ -44,6 +44,7 @@ class FlapFacts(NamedTuple):
 
     `since` is a monotonic second; `unlike` has the ExternalDNS of sides that would not do this by the plan's flags, and
     `outside_of_txt` those whose part no TXT tells. `taken` says by which flags v2's takes it over and deletes it.
+    `read_apart`: by the plan each side's TXT registry has names of its own.
     """
 
     status: DomainStatus
@@ -54,6 +55,7 @@ class FlapFacts(NamedTuple):
     unlike: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
     outside_of_txt: Mapping[Side, Sequence[ExternalDns]] = MappingProxyType({})
     taken: tuple[LabelledFact, ...] = ()
+    read_apart: bool = False
 
 
 class FlapWords(NamedTuple):
@@ -170,7 +172,15 @@ def mutual_migration(told: FlapFacts) -> FlapWords:
 
 
 def version_mix(told: FlapFacts) -> FlapWords:
-    """Say that two versions of ExternalDNS read two owners of one record."""
+    """Say that two versions of ExternalDNS read two owners of one record, or two registries whatever their versions."""
+    who, why = (
+        (
+            "Two ExternalDNS",
+            "Each reads another TXT by its own --txt-prefix or --txt-suffix, and finds itself the owner",
+        )
+        if told.read_apart
+        else ("Two versions of ExternalDNS", "Each version reads another TXT, and finds itself the owner there")
+    )
     of_aliases = [txt for txt in told.claims if txt.kind in (TxtKind.A, TxtKind.CNAME)] or told.claims
     named = [
         f"{display(txt.name)} names {_quoted(owners)}" for txt in of_aliases if (owners := _owners((txt,), told.since))
@@ -178,13 +188,11 @@ def version_mix(told: FlapFacts) -> FlapWords:
     return FlapWords(
         _paced(
             told,
-            lambda pace: (
-                f"Two versions of ExternalDNS overwrite {_what(told)}{pace}, each of which reads another ownership TXT."
-            ),
+            lambda pace: f"{who} overwrite {_what(told)}{pace}, each of which reads another ownership TXT.",
         ),
         facts(
             (FactLabel.OWNERS, listed(named)),
-            (FactLabel.CAUSE, "Each version reads another TXT, and finds itself the owner there"),
+            (FactLabel.CAUSE, why),
         ),
     )
 

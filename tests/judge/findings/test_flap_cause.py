@@ -4,13 +4,15 @@ import pytest
 
 from probe.judge.context import Context
 from probe.judge.record.state import Episode
+from probe.judge.review import initial
 from probe.judge.state import DomainState
 from probe.model.effect import FindingCleared, FindingRaised
-from probe.model.external_dns import ExternalDns, Policy, Registry
+from probe.model.external_dns import ExternalDns, Policy, Registry, TxtRegistry
+from probe.model.name import DomainName
 from probe.model.plan import Expectation
 from probe.model.question import RecordType
 from probe.model.record import Position, RecordState
-from tests.judge.answers import addresses, context, instant, observed
+from tests.judge.answers import ZONE, addresses, context, instant, observed
 from tests.judge.ownership.owned import CAUSES, NEW, OLD, Owned, Txts, heritage, owned, with_versions
 from tests.judge.wording import whole
 
@@ -116,6 +118,28 @@ def test_two_names_that_stand_against_each_other_while_a_flips_are_a_mix_of_vers
     text = whole(fight.cause())
     assert 'Owners: a-app.example.com names "v2" and cname-app.example.com names "v1"' in text
     assert text.startswith("Two versions of ExternalDNS overwrite app.example.com (A) every 60 s, ")
+
+
+@pytest.mark.case("A3")
+@pytest.mark.parametrize("version", [NEW, None])
+def test_two_registries_with_names_of_their_own_are_no_two_versions(version: tuple[int, int, int] | None) -> None:
+    suffixed = TxtRegistry(suffix="-edns")
+    v1 = ExternalDns("v1", version=version, txt_registry=suffixed)
+    fight = Owned(context()._replace(v1=v1, v2=ExternalDns("v2", version=version)))
+    domain = fight.story.status.domain
+    fight.story.state = initial(domain, (TxtRegistry(), suffixed), ZONE)
+    for number in range(100):
+        turn = 0 if number < 30 else number // 3 % 2
+        for kind in ("a", "aaaa", "cname", "app"):
+            name = DomainName(f"{'' if kind == 'app' else kind + '-'}app-edns.example.com.")
+            fight.told(name, heritage("v1") if kind in ("a", "aaaa") else None)
+        fight.stand((Position.V1, Position.V2)[turn], 10, owned("v2", "a"), aaaa=Position.ABSENT)
+    assert fight.causes() == ["flip-flop", "fight-version-mix"]
+    text = whole(fight.cause())
+    assert text.startswith("Two ExternalDNS overwrite app.example.com (A) every 60 s, each of which reads another")
+    assert "Cause: Each reads another TXT by its own --txt-prefix or --txt-suffix" in text
+    assert "version" not in fight.cause().remedy
+    assert "delete the ownership TXT of the host at the names of the one that is stopped" in fight.cause().remedy
 
 
 def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:

@@ -83,11 +83,12 @@ class Owned:
     def tell(self, txts: Txts, server: Server = SERVERS[0]) -> None:
         """Let every TXT name be answered once, by one server."""
         for kind in ("a", "aaaa", "cname", "bare"):
-            name = NAME if kind == "bare" else DomainName(f"{kind}-{NAME}")
-            value = txts.get(kind)
-            self.story.hear(
-                observed(nodata() if value is None else _txt(name, value), self.at, server, RecordType.TXT, name)
-            )
+            self.told(NAME if kind == "bare" else DomainName(f"{kind}-{NAME}"), txts.get(kind), server)
+
+    def told(self, name: DomainName, value: str | None, server: Server = SERVERS[0]) -> None:
+        """Let one TXT name be answered once, by one server: by nothing unless told."""
+        answer = nodata() if value is None else _txt(name, value)
+        self.story.hear(observed(answer, self.at, server, RecordType.TXT, name))
 
     def raised(self) -> list[str]:
         return self.story.raised()
