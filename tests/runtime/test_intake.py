@@ -121,6 +121,7 @@ def test_a_field_that_moves_in_a_context_is_seen(monkeypatch: pytest.MonkeyPatch
         "stretch": 2.5,
         "cache": None,
         "declared": False,
+        "doubted": (),
         "uncovered": False,
         "loss": 0.3,
     }
