@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from probe.model.check import Check, CheckOutcome
+from probe.model.plan import Expectation
 
 _BY_HOLDS = {outcome.holds: outcome for outcome in (CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN)}
 
@@ -52,7 +53,7 @@ class WaveDecommissionAnswer(_Answer):
 
 
 class DomainAnswer(_Answer):
-    """A domain of a wave; without a verdict while it is not expected on v2."""
+    """A domain of a wave; without a verdict while it is not expected on v2, and before it has been judged."""
 
     name: str
     decommission: DecommissionAnswer | None
@@ -64,5 +65,18 @@ class WaveAnswer(_Answer):
     at: str
     blind: bool
     plan_digest: str
+    expectation: str = ""
     decommission: WaveDecommissionAnswer | None
     domains: tuple[DomainAnswer, ...]
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether v1 of it is to go at all: the plan expects it on v2. A domain may lack a verdict all the same, soon
+        after a start."""
+        return self.expectation == Expectation.V2 or any(one.decommission is not None for one in self.domains)
+
+    def outcome(self, domain: DomainAnswer) -> CheckOutcome:
+        """Tell how one of its domains stands; one that is not expected on v2 must not lose v1."""
+        if domain.decommission is not None:
+            return domain.decommission.outcome
+        return CheckOutcome.UNKNOWN if self.expectation == Expectation.V2 else CheckOutcome.FAIL

@@ -84,7 +84,7 @@ def decommission(ctx: click.Context, /, file: Path | None, waves: tuple[str, ...
     answers = asyncio.run(_ask(access, plan, names))
     tell_of_clocks({one.url: one.wave.at for one in answers}.items(), SystemClock().now().wall)
     if not waves:  # waves that have not moved yet are not what is asked for, unless they are named
-        answers = [one for one in answers if any(domain.decommission is not None for domain in one.wave.domains)]
+        answers = [one for one in answers if one.wave.has_moved]
     status = EXIT_STATUS[_outcome(one.wave for one in answers)]
     if output == "json":
         told = [{"wave": one.name, **one.wave.model_dump(mode="json")} for one in answers]
@@ -150,16 +150,8 @@ def _other_plan(daemon: DaemonApi) -> str:
 
 
 def _outcome(waves: Iterable[WaveAnswer]) -> CheckOutcome:
-    """Give the outcome of all domains. One that is not expected on v2 must not lose v1, and none is no leave to act."""
-    told = [
-        CheckOutcome.UNKNOWN
-        if wave.blind
-        else CheckOutcome.FAIL
-        if domain.decommission is None
-        else domain.decommission.outcome
-        for wave in waves
-        for domain in wave.domains
-    ]
+    """Give the outcome of all domains; none is no leave to act."""
+    told = [CheckOutcome.UNKNOWN if wave.blind else wave.outcome(domain) for wave in waves for domain in wave.domains]
     return worst(told) if told else CheckOutcome.FAIL
 
 
@@ -173,7 +165,7 @@ def _print(answers: list[Asked]) -> None:
         if wave.decommission is not None:
             say(console, Text(readable(wave.decommission.sentence), style="bold"))
         for domain in wave.domains:
-            _print_domain(console, domain)
+            _print_domain(console, domain, wave.outcome(domain))
     unseen = dict.fromkeys(
         readable(sentence)
         for one in answers
@@ -187,14 +179,15 @@ def _print(answers: list[Asked]) -> None:
             say(console, Text(f"  {sentence}"))
 
 
-def _print_domain(console: Console, domain: DomainAnswer) -> None:
+def _print_domain(console: Console, domain: DomainAnswer, outcome: CheckOutcome) -> None:
     verdict = domain.decommission
     name = readable(domain.name)
     if verdict is None:
-        say(console, Text(f"{name}: no, it is not expected on v2.", style=STYLES[CheckOutcome.FAIL]))
+        why = "it is not expected on v2" if outcome is CheckOutcome.FAIL else "it has not been judged yet"
+        say(console, Text(f"{name}: {CHECK_ANSWERS[outcome]}, {why}.", style=STYLES[outcome]))
         return
-    line = Text(f"{name}: ").append_text(answer(verdict.outcome))
-    say(console, line.append(", v1's Ingress may go" if verdict.outcome is CheckOutcome.PASS else ""))
+    line = Text(f"{name}: ").append_text(answer(outcome))
+    say(console, line.append(", v1's Ingress may go" if outcome is CheckOutcome.PASS else ""))
     for check in verdict.checks(name):
         say(console, check_line(check, f"  {CHECK_ANSWERS[check.outcome]:<10}", (readable(check.name), 10, "default")))
     for where, left in (("", verdict.leftovers), (" in the zone of the other view", verdict.other_view_leftovers)):

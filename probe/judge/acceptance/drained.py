@@ -16,6 +16,7 @@ from probe.judge.domain_text import answerers
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
+from probe.model.record import RecordState
 from probe.model.text import duration, moment, plural
 
 UNWATCHED = 86_400
@@ -48,6 +49,8 @@ class Drained(NamedTuple):
 def drained(status: DomainStatus, at: Instant, context: Context) -> Drained:
     """Judge it at `at`."""
     known = status.drain
+    if known is None and not _may_be_on_v1(status):
+        return _told(CheckOutcome.UNKNOWN, f"No answer of its {answerers(status)} is known that tells where it leads.")
     if known is None:
         who = answerers(status)
         return _told(CheckOutcome.FAIL, f"{who[0].upper()}{who[1:]} still answer v1, or may at any moment.")
@@ -86,6 +89,15 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
         return Drained((CheckOutcome.UNKNOWN, told, known), bound)
     told = f"{why}: inferred, no cache that obeys TTLs leads to v1 since {moment(bound)}."
     return Drained((CheckOutcome.WARN, told, _LONGER))
+
+
+def _may_be_on_v1(status: DomainStatus) -> bool:
+    """Tell whether anything that was answered led to v1, or may lead there by turns: silence says neither."""
+    return status.state is not RecordState.UNKNOWN or any(
+        place is not None and place.leads_to_v1
+        for record in relevant(status)
+        for place in (record.position, *(server.position for server in record.servers))
+    )
 
 
 def _longest_ttl(status: DomainStatus) -> int:

@@ -11,12 +11,20 @@ from probe.model.decommission import Decommission, Precondition, WaveDecommissio
 from probe.model.domain import DomainStatus
 from probe.model.name import display
 from probe.model.plan import Wave
+from probe.model.side import Side
 from probe.model.text import moment, plural
+
+_UNJUDGED = Decommission(CheckOutcome.UNKNOWN, ())
+"""A domain that is expected on v2 and has no verdict yet, soon after a start: it is not to be passed over."""
 
 
 def wave_decommission(wave: Wave, statuses: Sequence[DomainStatus]) -> WaveDecommission | None:
     """Give it of a wave over its domains; None while they are not expected on v2, or there is none."""
-    told = [(status, status.decommission) for status in statuses if status.decommission is not None]
+    told = [
+        (status, _UNJUDGED if status.decommission is None else status.decommission)
+        for status in statuses
+        if status.decommission is not None or status.domain.expectation.side is Side.V2
+    ]
     if not told:
         return None
     outcome = worst(one.outcome for _, one in told)

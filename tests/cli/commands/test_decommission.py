@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 
 from probe.cli.daemon_api import DaemonAccess
 from probe.cli.main import root
+from probe.judge.acceptance.waves import waves
 from probe.model.clock import Instant
+from probe.model.plan import Expectation
 from probe.model.snapshot import Snapshot
 from probe.runtime.clock import SystemClock
 from tests.snapshots import NOW, fleet, migration
@@ -71,6 +73,22 @@ def test_a_wave_that_is_not_expected_on_v2_forbids_it(ask: Query) -> None:
     told = ask(migration(), "--wave", "wave-3")
     assert told.exit_code == 2
     assert "billing.example.com: no, it is not expected on v2." in told.output
+
+
+def unjudged() -> Snapshot:
+    """As soon after a start: nothing is known of a domain that is expected on v2."""
+    shown = fleet(2)
+    first, second = (status._replace(decommission=None) for status in shown.domains)
+    statuses = (first, shown.domains[1])
+    assert second.domain.expectation is Expectation.V2
+    return replace(shown, domains=statuses, waves=waves(shown.plan, statuses))
+
+
+def test_a_domain_that_is_not_judged_yet_is_not_known_and_no_domain_that_is_expected_elsewhere(ask: Query) -> None:
+    told = ask(unjudged(), "--wave", "wave-1")
+    assert told.exit_code == 3, told.output
+    assert "app-0.example.com: not known, it has not been judged yet." in told.output
+    assert "v1 of wave wave-1 is not known to be removable: app-0.example.com (not judged yet)." in told.output
 
 
 def test_a_blind_daemon_cannot_tell(ask: Query) -> None:

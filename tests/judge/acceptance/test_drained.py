@@ -9,10 +9,12 @@ from probe.judge.acceptance.drained import Drained, drained
 from probe.model.check import CheckOutcome
 from probe.model.decommission import Decommission
 from probe.model.outcome import Response
-from probe.model.record import Position
+from probe.model.domain import DomainStatus
+from probe.model.plan import Expectation
+from probe.model.record import Position, RecordState
 from probe.model.text import moment
 from tests.judge.acceptance.test_decommission import Moved
-from tests.judge.answers import instant
+from tests.judge.answers import context, instant, plan
 from tests.judge.ownership.owned import owned
 
 DAY = 86_400
@@ -93,6 +95,22 @@ def test_what_waits_for_more_than_caches_has_no_time() -> None:
     moved = Moved().move(owned("v1"), owned("v1"), since=40)
     assert caches(moved, 0).at is not None
     assert moved.verdict().at is None
+
+
+def test_silence_is_no_v1() -> None:
+    silent = DomainStatus(plan(Expectation.V2).domains[0])
+    told = drained(silent, instant(0), context()).told
+    assert told[:2] == (
+        CheckOutcome.UNKNOWN,
+        "No answer of its authoritative servers is known that tells where it leads.",
+    )
+
+
+def test_a_server_that_was_heard_with_v1_forbids_it_though_the_state_is_not_known() -> None:
+    told = Moved()
+    told.stand(Position.V1, 60, owned("v1"))
+    status = told.story.status._replace(state=RecordState.UNKNOWN)
+    assert drained(status, instant(told.at), told.story.context).told[0] is CheckOutcome.FAIL
 
 
 def with_ttl(response: Response | None, ttl: int) -> Response | None:

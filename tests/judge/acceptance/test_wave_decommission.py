@@ -91,4 +91,12 @@ def test_what_cannot_be_told_is_no_leave() -> None:
 
 
 def test_nothing_is_said_of_a_wave_that_is_not_expected_on_v2() -> None:
-    assert of(None, None) is None
+    pairs = [DomainStatus(domain) for domain in plan("a.example.com.", expectation=Expectation.V1).domains]
+    assert wave_decommission(WAVE, pairs) is None
+
+
+def test_a_domain_that_is_not_judged_yet_is_not_passed_over() -> None:
+    told = of(GOES, None)
+    assert told is not None
+    assert told.outcome is CheckOutcome.UNKNOWN
+    assert told.sentence == "v1 of wave first is not known to be removable: b.example.com (not judged yet)."
