@@ -71,8 +71,7 @@ class WaveAnswer(_Answer):
 
     @property
     def has_moved(self) -> bool:
-        """Whether v1 of it is to go at all: the plan expects it on v2. A domain may lack a verdict all the same, soon
-        after a start."""
+        """Whether v1 of it is to go at all: the plan expects it on v2, whether or not its domains are judged yet."""
         return self.expectation == Expectation.V2 or any(one.decommission is not None for one in self.domains)
 
     def outcome(self, domain: DomainAnswer) -> CheckOutcome:

@@ -8,8 +8,8 @@ from probe.judge.acceptance.decommission import decommission
 from probe.judge.acceptance.drained import Drained, drained
 from probe.model.check import CheckOutcome
 from probe.model.decommission import Decommission
-from probe.model.outcome import Response
 from probe.model.domain import DomainStatus
+from probe.model.outcome import Response
 from probe.model.plan import Expectation
 from probe.model.record import Position, RecordState
 from probe.model.text import moment
