@@ -88,7 +88,7 @@ from probe.judge.ownership.txt_history import (
     readings,
 )
 from probe.judge.record.period import changes, has_third_writer, places_of
-from probe.judge.record.state import Remembered, beats_alone
+from probe.judge.record.state import beats_alone
 from probe.judge.record_sets import read_since
 from probe.judge.state import DomainState
 from probe.model.advice import Advise
@@ -122,7 +122,7 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
     if not flapping:
         return "flip-flop", alternating_share(status, beating, at)
     records = [one.record for one in flapping]
-    flapping = as_written(flapping, state.remembered, context)
+    flapping = as_written(flapping, status)
     fight = gather(status, flapping, at, context)
     code = _code(fight, context)
     told = FlapFacts(status, flapping, fight.claims, fight.begun, at)
@@ -138,34 +138,35 @@ def attribute(state: DomainState, at: Instant, context: Context) -> tuple[str, F
             facts=(*words.facts, *course(told)),
         )
     cause = CAUSES[code]
-    told = told._replace(unlike=unlike_the_plan(code, told, context), outside_of_txt=outside_of_txt(fight, context))
-    apart = code == "fight-version-mix" and read_apart(context)
-    told = told._replace(read_apart=apart)
+    taking = deleter(status, context) if code == "fight-delete-create" else None
+    told = told._replace(
+        unlike=unlike_the_plan(code, told, context),
+        outside_of_txt=outside_of_txt(fight, context),
+        taken=taken_by_flags(told, context) if code == "fight-delete-create" and taking is None else (),
+        read_apart=code == "fight-version-mix" and read_apart(context),
+    )
     is_contest = fight.contest is not None and fight.contest.code == code
     beside = _proof_beside_dns(fight) if is_contest or fight.rewritten else _proven_before(fight, code)
     seen = bool(beside) or cause.is_seen(fight)
     shown = beside or proof(seen=seen)
-    taking = deleter(status, context) if code == "fight-delete-create" else None
-    if code == "fight-delete-create" and taking is None:
-        told = told._replace(taken=taken_by_flags(told, context))
     words = cause.say(told) if taking is None else taken_and_deleted(told, taking)
     return code, Found(
         words.sentence,
         (*lines, *txt_by_txt(fight.claims), *word_by_word(records), *history(records)[-MAX_SHOWN_CHANGES:]),
         inferred=not seen,
         facts=(*words.facts, *beside_the_plan(told), *shown, *elsewhere(told), *course(told)),
-        advise=_advised(flapping, takes=taking is not None or bool(told.taken), apart=apart),
+        advise=_advised(told, takes=taking is not None),
         unlike=tuple(told.unlike),
     )
 
 
-def _advised(flapping: Sequence[Remembered], *, takes: bool, apart: bool) -> Advise | None:
+def _advised(told: FlapFacts, *, takes: bool) -> Advise | None:
     """Give what is advised otherwise than a cause's own: who leads it elsewhere is to be found, or one deletes."""
-    if Position.FOREIGN in places_of(flapping):
-        return third_writer if has_third_writer(flapping) else third_party
-    if apart:
+    if Position.FOREIGN in places_of(told.flapping):
+        return third_writer if has_third_writer(told.flapping) else third_party
+    if told.read_apart:
         return two_registries
-    return stop_deleting if takes else None
+    return stop_deleting if takes or told.taken else None
 
 
 def _why(fight: Fight, context: Context) -> FlapWhy:

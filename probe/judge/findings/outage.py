@@ -74,7 +74,7 @@ def outage(state: DomainState, at: Instant, context: Context) -> Found | None:
     changed = [one for one in state.remembered if one.record.recent and one.record.existed]
     dead = dead_aliases(status, at, context)
     denied = [one for one in changed if one.record.rdtype not in dead and not _is_dead(one.record, status)]
-    denied = [one for one in denied if not _has_turns(one, state, context)]
+    denied = [one for one in denied if not _has_turns(one, status)]
     absent = [one.record for one in denied if one.record.position is Position.ABSENT and _is_denied(one.record)]
     gone = absent or [one.record for one in denied if _comes_and_goes(one)]
     if not gone:
@@ -204,10 +204,9 @@ def _is_dead(record: RecordStatus, status: DomainStatus) -> bool:
     return any(ends_in_denial(server.response, status.domain.name, record.rdtype) for server in record.servers)
 
 
-def _has_turns(one: Remembered, state: DomainState, context: Context) -> bool:
+def _has_turns(one: Remembered, status: DomainStatus) -> bool:
     """Tell whether a record that flaps answers nothing while it stands on a side without such an address."""
-    flaps = one.record.state is RecordState.FLAPPING
-    return flaps and home_of(one, tuple(state.remembered), context) is not None
+    return one.record.state is RecordState.FLAPPING and home_of(one, status) is not None
 
 
 def _comes_and_goes(one: Remembered) -> bool:

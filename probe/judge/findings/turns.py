@@ -5,48 +5,28 @@ between a side that is dual stack and one that is not A goes to and fro, and AAA
 anything: an AAAA that answers nothing stands on the side that has none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from probe.judge.context import Context
-from probe.judge.findings.fight import NEWEST, is_about_existence
-from probe.judge.record.period import changes, places_of
+from probe.judge.homeless import is_homeless
+from probe.judge.record.period import changes
 from probe.judge.record.state import Remembered
+from probe.model.domain import DomainStatus
 from probe.model.record import Position
 
 
-def as_written(
-    flapping: Sequence[Remembered], beside: Sequence[Remembered], context: Context
-) -> tuple[Remembered, ...]:
-    """Give flapping records with the turns in which they answer nothing as those of the side that they stand on then.
-
-    Args:
-        flapping: The records.
-        beside: All records of the domain.
-        context: Its address book tells what load balancers lack.
-    """
-    homes = [(one, home_of(one, beside, context)) for one in flapping]
+def as_written(flapping: Iterable[Remembered], status: DomainStatus) -> tuple[Remembered, ...]:
+    """Give flapping records of a domain with the side on which they stand in place of each turn of no answer."""
+    homes = [(one, home_of(one, status)) for one in flapping]
     return tuple(one if home is None else _standing(one, home) for one, home in homes)
 
 
-def home_of(one: Remembered, beside: Sequence[Remembered], context: Context) -> Position | None:
-    """Give the side on which a record stands when it answers nothing; None where it is gone then, or never is.
-
-    The side has no address of the record's type, and another record of the domain goes to that side and away from it.
-    """
-    own = places_of((one,))
-    if Position.ABSENT not in own:
+def home_of(one: Remembered, status: DomainStatus) -> Position | None:
+    """Give the side on which a record stands when it answers nothing; None where it is gone then, or never is."""
+    own = changes(one)
+    if not any(change.after is Position.ABSENT for change in own) or not is_homeless(one.record, status, len(own)):
         return None
-    for place in Position:
-        side = place.side
-        if side is None or place in own or not context.book.lacks(side, one.record.rdtype):
-            continue
-        if any(_goes_to(other, place) for other in beside if other.record.rdtype is not one.record.rdtype):
-            return place
-    return None
-
-
-def _goes_to(other: Remembered, place: Position) -> bool:
-    return place in places_of((other,)) and not is_about_existence(changes(other)[-NEWEST:])
+    lacking = {family.side for family in status.lacked if family.rdtype is one.record.rdtype}
+    return next(place for place in Position if place.side in lacking)
 
 
 def _standing(one: Remembered, home: Position) -> Remembered:

@@ -51,5 +51,5 @@ def test_an_aaaa_that_comes_and_goes_beside_a_standing_a_is_on_no_side_meanwhile
         told.stand(Position.V1, 30, {"a": heritage("prod")}, aaaa=Position.ABSENT)
         told.stand(Position.V1, 30, MINE)
     both = told.story.state.remembered
-    assert [home_of(one, both, told.story.context) for one in both] == [None, None]
+    assert [home_of(one, told.story.status) for one in both] == [None, None]
     assert "outage" in told.raised()
