@@ -125,6 +125,7 @@ class AddressBook:
     version: int = 0
     pruned_at: float | None = None
     _told: dict[str, Side | None] = field(default_factory=dict, compare=False, repr=False)
+    _lacking: dict[tuple[Side, RecordType], bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def side_of(self, address: str) -> Side | None:
         """Tell whose an IP literal is; None when no side owns it, or both show it."""
@@ -158,8 +159,15 @@ class AddressBook:
     def lacks(self, side: Side, rdtype: RecordType) -> bool:
         """Tell whether a side has no address of a type: none was seen for a while, and its load balancers deny it.
 
-        One without any address lacks no family: its load balancers are gone.
+        One without any address lacks no family: its load balancers are gone. Every verdict on every domain asks it, and
+        a book says the same as long as it is: another one begins without this memory.
         """
+        told = self._lacking.get((side, rdtype))
+        if told is None:
+            told = self._lacking[side, rdtype] = self._lacks(side, rdtype)
+        return told
+
+    def _lacks(self, side: Side, rdtype: RecordType) -> bool:
         version = 6 if rdtype is RecordType.AAAA else 4
         if any(network.version == version for network, its in self.networks if its is side):
             return False

@@ -122,21 +122,13 @@ def dead_aliases(status: DomainStatus, at: Instant, context: Context) -> dict[Re
 
 
 def _emptied(status: DomainStatus, at: Instant, context: Context) -> Found | None:
-    dead = dead_aliases(status, at, context)
-    if not dead:
-        return None
-    records = tuple(record for record in status.records if record.rdtype in dead)
-    targets = list(dict.fromkeys(name for record in records for name in dead[record.rdtype]))
-    return Found(
-        f"{display(status.domain.name)} ({kinds(records)}) answers nothing, probably as an alias of "
-        f"{brief([display(target) for target in targets])}, which has no address.",
-        (*(_denial(target, context) for target in targets), *word_by_word(records)),
-        inferred=True,
-        facts=facts(
-            *((FactLabel.SINCE, _since(target, context)) for target in targets),
-            (FactLabel.EFFECT, "Clients get no address"),
-            (FactLabel.PROOF, "Inferred: the name exists, and its address went with those of the load balancer"),
-        ),
+    return _as_alias(
+        status,
+        dead_aliases(status, at, context),
+        context,
+        how="answers nothing",
+        effect="Clients get no address",
+        why="the name exists, and its address went with those of the load balancer",
     )
 
 
@@ -145,13 +137,14 @@ def dead_draws(state: DomainState, at: Instant, context: Context) -> dict[Record
 
     The draws are of weights: the set of that side stands, as an alias of a load balancer that is gone.
     """
+    astray = [one for one, memory in state.remembered if goes_astray(one, memory, Position.ABSENT, at.monotonic)]
+    if not astray:
+        return {}  # nearly always
     sides = context.book.names
     alive = {side for name, side in sides.items() if not context.book.is_dead(name, at)}
     dead = [name for name, side in sides.items() if side not in alive]
     found: dict[RecordType, tuple[DomainName, ...]] = {}
-    for record, memory in state.remembered:
-        if not dead or not goes_astray(record, memory, Position.ABSENT, at.monotonic):
-            continue
+    for record in astray:
         led = {server.position.side for server in record.servers if server.position is not None}
         names = tuple(name for name in dead if context.book.side_of_name(name) not in led)
         if names and not any(_denies_name(server.response) for server in record.servers):
@@ -164,23 +157,41 @@ def _denies_name(response: Response | None) -> bool:
 
 
 def _drawn(state: DomainState, at: Instant, context: Context) -> Found | None:
-    dead = dead_draws(state, at, context)
+    found = _as_alias(
+        state.status,
+        dead_draws(state, at, context),
+        context,
+        how="answers nothing in some draws",
+        effect="Clients get no address at each such draw",
+        why="some draws deny the record, and no answer leads to that load balancer's side",
+    )
+    return None if found is None else found._replace(advise=restore_set)
+
+
+def _as_alias(  # noqa: PLR0913  # what is dead, and how it is said
+    status: DomainStatus,
+    dead: dict[RecordType, tuple[DomainName, ...]],
+    context: Context,
+    *,
+    how: str,
+    effect: str,
+    why: str,
+) -> Found | None:
+    """Tell of types that probably stand as aliases of dead load balancers, if there are any."""
     if not dead:
         return None
-    status = state.status
     records = tuple(record for record in status.records if record.rdtype in dead)
     targets = list(dict.fromkeys(name for record in records for name in dead[record.rdtype]))
     return Found(
-        f"{display(status.domain.name)} ({kinds(records)}) answers nothing in some draws, probably as an alias of "
+        f"{display(status.domain.name)} ({kinds(records)}) {how}, probably as an alias of "
         f"{brief([display(target) for target in targets])}, which has no address.",
         (*(_denial(target, context) for target in targets), *word_by_word(records)),
         inferred=True,
         facts=facts(
             *((FactLabel.SINCE, _since(target, context)) for target in targets),
-            (FactLabel.EFFECT, "Clients get no address at each such draw"),
-            (FactLabel.PROOF, "Inferred: some draws deny the record, and no answer leads to that load balancer's side"),
+            (FactLabel.EFFECT, effect),
+            (FactLabel.PROOF, f"Inferred: {why}"),
         ),
-        advise=restore_set,
     )
 
 
