@@ -244,7 +244,7 @@ def _registry(survey: Survey) -> Iterator[Told]:
                 f"v1's {one.label} and v2's {other.label} name their ownership TXT{unread} differently "
                 f"({_affixes(one)} and {_affixes(other)}): v2 does not see v1's ownership, and takes nothing over."
             )
-        remedy = "Give v2's the registry's flags of v1's, until the last wave has moved."
+        remedy = "Give v2's the registry's flags of v1's before it owns a host, and keep them."
         places = [
             place for key in ("registry", "prefix", "suffix", "wildcard_replacement") for place in _places(one, key)
         ]

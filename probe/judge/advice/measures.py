@@ -69,7 +69,10 @@ KEEP_PREFIX = "Do not change --txt-prefix of an ExternalDNS that owns hosts: it 
 prefix ExternalDNS' docs/registry/txt.md says: "may not be changed after initial deployment, lest the registry records
 be orphaned"."""
 
-SAME_REGISTRY = "Give v2's ExternalDNS the TXT registry flags of v1's until the last wave has moved."
+SAME_REGISTRY = (
+    "Give v2's ExternalDNS the TXT registry flags of v1's before it owns a host, and keep them: under other ones it "
+    "finds none of its hosts."
+)
 
 PREFER_CNAME = f"Give v2's ExternalDNS --aws-prefer-cname for the move. Or: {BY_HAND}."
 
