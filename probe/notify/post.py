@@ -68,7 +68,9 @@ def client(ca_file: Path | None) -> httpx.AsyncClient:
     """
     trust = ssl.create_default_context(cafile=ca_file)
     return httpx.AsyncClient(
-        transport=BoundedTransport(verify=trust, limits=httpx.Limits(max_connections=1)),
+        # A connection for each post: a receiver may close an idle one just as the next post is sent, which is not
+        # repeated by itself (RFC 9112 section 9.3.1), and a page would come a look later.
+        transport=BoundedTransport(verify=trust, limits=httpx.Limits(max_connections=1, max_keepalive_connections=0)),
         trust_env=False,  # a proxy for the Internet must not swallow what is for the cluster
         timeout=httpx.Timeout(POST_SECONDS),
         # Not compressed: a few bytes could become any number of them.

@@ -261,6 +261,26 @@ def test_whatever_a_server_does_is_a_failure_that_shows_no_secret_and_the_messag
         assert part not in repr(scene.notifier.counts())
 
 
+def test_each_post_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    more: list[bytes] = []
+
+    def keeps_alive(connection: socket, request: bytes) -> None:
+        _says("500 Oh", b"short")(connection, request)  # read to its end: such a connection could be used again
+        more.append(connection.recv(1))
+
+    with _serving(keeps_alive) as server:
+        scene = Scene(_webhook(tmp_path, server.address))
+
+        async def story() -> None:
+            scene.open = ("shop.example.com",)
+            for _ in range(2):
+                await scene.look(after=GROUP_INTERVAL)
+
+        play(scene, story())
+        assert len(server.posted) == 2
+    assert more == [b"", b""]
+
+
 @pytest.mark.parametrize("slow", ["hangs", "drips"])
 def test_one_that_hangs_or_drips_is_given_up(slow: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "POST_SECONDS", 0.3)
