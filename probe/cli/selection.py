@@ -8,7 +8,7 @@ from probe.cli.errors import CommandError
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.model.name import DomainName, display
-from probe.model.plan import Domain, Plan
+from probe.model.plan import Plan
 
 _NAMES_IN_ERROR = 12  # names that an error lists: a plan's waves fit, thousands of domains must not
 
@@ -23,12 +23,12 @@ def narrow(plan: Plan, waves: Sequence[str], domains: Sequence[str]) -> Plan:
     for wave in waves:
         if wave not in known_waves:
             raise CommandError(_unknown("wave", wave, known_waves))
-    names = {name for domain in plan.domains for name in _names(domain)}
+    names = {name for domain in plan.domains for name in domain.names}
     wanted = {_known_domain(text, names) for text in domains}
     left = tuple(
         replace(
             wave,
-            domains=tuple(domain for domain in wave.domains if not wanted or not wanted.isdisjoint(_names(domain))),
+            domains=tuple(domain for domain in wave.domains if not wanted or not wanted.isdisjoint(domain.names)),
         )
         for wave in plan.waves
         if not waves or wave.name in waves
@@ -37,11 +37,6 @@ def narrow(plan: Plan, waves: Sequence[str], domains: Sequence[str]) -> Plan:
     if not left:
         raise CommandError("None of the domains that --domain names is in the waves that --wave names.")
     return replace(plan, waves=left)
-
-
-def _names(domain: Domain) -> tuple[DomainName, ...]:
-    """Give the names by which people ask for a domain: one behind a proxy has that which its users know, too."""
-    return (domain.name,) if domain.proxied is None else (domain.name, domain.proxied)
 
 
 def _known_domain(text: str, names: Collection[DomainName]) -> DomainName:

@@ -7,9 +7,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import idna
-
 from probe.config.mistakes import Unusable, quoted
+from probe.model.idn import to_a_labels
 from probe.model.name import MAX_LABEL_OCTETS, MAX_NAME_CHARACTERS, DomainName, canonical
 
 _OCTAL = re.compile(r"\\([01][0-7]{2})")  # what is no letter, digit, hyphen, underscore or dot is written so
@@ -144,14 +143,12 @@ def _is_address(text: str) -> bool:
 
 
 def _to_ascii(bare: str, text: str) -> str:
-    """Fold case, and convert U-labels by UTS 46 (what browsers do with what people type)."""
-    if bare.isascii() and "xn--" not in bare.lower():
-        return bare.lower()
+    """Write it in A-labels."""
     if "_" in bare or "*" in bare:  # idna would name the code point, the label check names the rule
         return bare.lower()
     try:
-        return idna.encode(bare, uts46=True).decode("ascii")
-    except idna.IDNAError as error:
+        return to_a_labels(bare)
+    except UnicodeError as error:
         raise Unusable(
             f"{quoted(text)} is not a valid internationalised name ({quoted(error)[1:-1]})",
             "correct it, or write its A-label form (`xn--…`) as the registrar shows it",

@@ -32,7 +32,11 @@ Routing: TypeAlias = Literal["failover", "latency", "geolocation", "multivalue"]
 
 
 class ProxiedFile(SchemaPart):
-    """A name whose users reach a CDN or a proxy first, which fetches from an origin that moves."""
+    """A name whose users reach a CDN or a proxy first, which fetches from an origin that moves.
+
+    The page, the API and `--domain` know the domain by either name. One that fetches from several origins is listed
+    with each of them; an origin from which several names fetch is listed once.
+    """
 
     origin: HostText = Field(
         description="The name that the CDN fetches from: the one that moves between the sides, and that is watched.",

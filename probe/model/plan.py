@@ -188,6 +188,11 @@ class Domain:
     proxied: DomainName | None = None
 
     @property
+    def names(self) -> tuple[DomainName, ...]:
+        """The names by which people ask for it: what is watched, and behind a proxy what its users know."""
+        return (self.name,) if self.proxied is None else (self.name, self.proxied)
+
+    @property
     def has_sets(self) -> bool:
         """Whether Route 53 chooses between several record sets of the name: each has an ownership TXT of its own."""
         return self.expectation is Expectation.WEIGHTED or self.routing is not None

@@ -19,7 +19,8 @@ from starlette.routing import Route
 
 from probe.model.domain import DomainStatus
 from probe.model.finding import CatalogueEntry, Severity
-from probe.model.name import canonical, display
+from probe.model.idn import as_typed, folded
+from probe.model.name import display
 from probe.model.ports import Explain, SnapshotSource
 from probe.model.question import RecordType
 from probe.model.record import RecordState
@@ -48,7 +49,7 @@ DEFAULT_PAGE_SIZE = 1_000
 """Items unless asked otherwise: 0.4 MB, and 17 ms of CPU, which probing shares."""
 
 _SAID = 5
-"""Mistakes of one query that are told."""
+"""Mistakes of one query that are told, and origins of one name."""
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -76,7 +77,12 @@ class Page(BaseModel):
 class DomainQuery(Page):
     """Which domains are wanted."""
 
-    q: str = Field(default="", max_length=253, description="Part of the name, of an owner, or of a finding's code.")
+    q: str = Field(
+        default="",
+        max_length=253,
+        description="Part of the name (U-labels will do), of what users ask where a proxy stands before it, of an "
+        "owner, or of a finding's code.",
+    )
     wave: str = Field(default="", max_length=253, description="Only those of this wave.")
     state: RecordState | None = Field(default=None, description="Only those in this state.")
     findings: bool = Field(default=False, description="Only those with an open finding.")
@@ -90,16 +96,32 @@ class FindingQuery(Page):
 
 
 def find(snapshot: Snapshot, name: str) -> DomainStatus:
-    """Give the status of a domain of the plan.
+    """Give the status of a domain of the plan: by the name that is watched, or by that which users ask of a proxy.
+
+    Args:
+        snapshot: The present.
+        name: As somebody typed it: U-labels and a trailing dot will do.
 
     Raises:
-        HTTPException: There is none of this name.
+        HTTPException: There is none of this name, or it leads to several origins.
     """
-    wanted = canonical(name)
+    wanted = as_typed(name)
+    behind = []
     for status in snapshot.domains:
         if status.domain.name == wanted:
             return status
-    raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(wanted)} is not a domain of the plan.")
+        if status.domain.proxied is not None and status.domain.proxied == wanted:
+            behind.append(status)
+    if len(behind) == 1:
+        return behind[0]
+    if behind:
+        origins = [display(status.domain.name) for status in behind[:_SAID]]
+        more = f" and {len(behind) - _SAID} others" if len(behind) > _SAID else ""
+        raise HTTPException(
+            HTTPStatus.NOT_FOUND,
+            f"{display(name)} has several origins, each watched by itself: {', '.join(origins)}{more}.",
+        )
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(name.lower())} is not a domain of the plan.")
 
 
 def find_wave(snapshot: Snapshot, name: str) -> WaveStatus:
@@ -170,7 +192,7 @@ class Api:
     def _domains(self, request: Request) -> Response:
         wanted = _read(request, DomainQuery)
         query = BoardFilter(
-            wanted.q.strip().lower(), wanted.wave, wanted.state.value if wanted.state else "", wanted.findings
+            folded(wanted.q.strip()), wanted.wave, wanted.state.value if wanted.state else "", wanted.findings
         )
         snapshot = self._snapshots()
         found = [status for status in snapshot.domains if query.matches(status)]

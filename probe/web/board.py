@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from probe.model.domain import DomainStatus
 from probe.model.finding import Finding, FindingCode, Severity
+from probe.model.idn import folded, is_part_of_any
 from probe.model.name import display
 from probe.model.plan import Wave
 from probe.model.record import RecordState, RecordStatus, Transition
@@ -81,7 +82,7 @@ class BoardFilter(NamedTuple):
         """Read a request's query; whatever makes no sense narrows nothing or matches nothing, and never fails."""
         page = parameters.get("page", "1")
         return cls(
-            text=parameters.get("q", "").strip().lower()[:MAX_SEARCH],
+            text=folded(parameters.get("q", "").strip()[:MAX_SEARCH]),
             wave=parameters.get("wave", "")[:MAX_SEARCH],
             state=parameters.get("state", "")[:MAX_SEARCH],
             findings=parameters.get("findings", "") not in {"", "0", "false"},
@@ -111,7 +112,7 @@ class BoardFilter(NamedTuple):
 
     def _is_found_in(self, status: DomainStatus) -> bool:
         return (
-            self.text in display(status.domain.name)
+            is_part_of_any(self.text, map(display, status.domain.names))
             or any(self.text in finding.code for finding in status.findings)
             or any(self.text in owner.owner.lower() for txt in status.txts for owner in txt.owners)
         )

@@ -32,7 +32,7 @@ BEYOND_JSON_SCHEMA = {
     "match-parent-before-0.14.1", "migrate-before-0.20", "migrate-from-default-owner", "migrate-from-own-owner",
     "name-empty-label", "name-export",
     "name-hyphen", "name-idn", "name-label-too-long", "name-single-label", "name-too-long",
-    "name-underscore", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",
+    "name-underscore", "proxied", "registry-key-inline", "registry-key-missing", "registry-key-wrong-length",
     "resolver-name-twice", "schedule-changes-nothing", "schedule-out-of-order", "too-many-views",
     "side-address-in-network", "side-load-balancer-of-both", "side-networks-overlap",
     "state-a-folder", "state-absolute", "state-relative",

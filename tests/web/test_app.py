@@ -8,6 +8,7 @@ import pytest
 from probe.model.clock import Instant
 from probe.model.effect import FindingRaised, TransitionConfirmed
 from probe.model.home import RUNBOOK
+from probe.model.name import canonical
 from probe.model.question import RecordType
 from probe.model.record import Position
 from probe.model.snapshot import ReloadStatus
@@ -183,6 +184,51 @@ def test_a_domain_that_is_not_in_the_plan_is_a_sentence_in_json() -> None:
     }
 
 
+def _behind_a_proxy(origins: int) -> Far:
+    now = fleet(4)
+    fetched = [
+        status._replace(
+            domain=replace(
+                status.domain,
+                name=canonical(f"edge-{number}.example.com"),
+                proxied=canonical("xn--bcher-kva.example.com"),
+            )
+        )
+        for number, status in enumerate(now.domains[:origins])
+    ]
+    return Far(snapshot=snapshot((*fetched, *now.domains[origins:])))
+
+
+@pytest.mark.parametrize("name", ["edge-0.example.com", "xn--bcher-kva.example.com", "B%C3%9CCHER.example.com."])
+def test_a_name_behind_a_proxy_is_found_as_its_users_know_it(name: str) -> None:
+    far = _behind_a_proxy(1)
+
+    told = get(f"/api/v1/domains/{name}", far).json()
+
+    assert (told["name"], told["proxied"]) == ("edge-0.example.com", "xn--bcher-kva.example.com")
+    assert get(f"/api/v1/domains/{name}/why", far).status_code == 200
+    assert "Users ask <strong>xn--bcher-kva.example.com</strong>" in get(f"/domains/{name}", far).text
+    (listed,) = get("/api/v1/domains?q=b%C3%BCch", far).json()["domains"]
+    assert listed["proxied"] == "xn--bcher-kva.example.com"
+    assert "fetched from for xn--bcher-kva.example.com" in get("/", far).text
+    assert get("/api/v1/domains/app-3.example.com", far).json()["proxied"] is None
+
+
+def test_a_name_with_several_origins_is_asked_which_of_them_is_meant() -> None:
+    response = get("/api/v1/domains/b%C3%BCcher.example.com", _behind_a_proxy(2))
+
+    assert (response.status_code, response.json()["detail"]) == (
+        404,
+        "bücher.example.com has several origins, each watched by itself: edge-0.example.com, edge-1.example.com.",
+    )
+
+
+@pytest.mark.parametrize("name", ["%C3%BC_b.example.com", "%E2%80%AEa.example.com", "%C3%BC" * 1_000])
+def test_what_is_no_name_is_no_domain_of_the_plan(name: str) -> None:
+    assert get(f"/api/v1/domains/{name}").status_code == 404
+    assert get(f"/domains/{name}").status_code == 404
+
+
 def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:
     def broken(_accept: str) -> tuple[Body, str]:
         raise RuntimeError("secret")
@@ -221,6 +267,7 @@ def test_the_list_of_domains_is_in_the_plans_order_with_states_and_findings() ->
     assert [one["name"] for one in domains][:3] == ["www.example.com", "blog.example.com", "login.example.com"]
     assert domains[3] == {
         "name": "checkout.example.com",
+        "proxied": None,
         "wave": "wave-2",
         "expectation": "moving",
         "weights": None,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from probe.model.finding import Severity
-from probe.model.name import display
+from probe.model.name import canonical, display
 from probe.model.record import RecordState
 from probe.web.board import BoardFilter, cases, listing, resolver_words, verdict, waves
 from tests.snapshots import finding, fleet, migration, snapshot
@@ -118,6 +118,21 @@ def test_a_wave_tells_where_its_domains_are_and_what_is_wrong_with_them() -> Non
 )
 def test_the_list_is_narrowed_by_all_that_is_asked_for(parameters: dict[str, str], found: list[str]) -> None:
     assert names(BoardFilter.read(parameters)) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["www.shop", "SHOP.example", "edge.shop", "bücher", "BU\u0308CHER.example", "xn--bcher"]
+)
+def test_a_name_behind_a_proxy_and_one_with_other_letters_are_found_as_users_know_them(text: str) -> None:
+    first, second, *rest = fleet(4).domains
+    proxied = replace(first.domain, name=canonical("edge.shop.example.com"), proxied=canonical("www.shop.example.com"))
+    other = replace(second.domain, name=canonical("xn--bcher-kva.example.com"))
+    statuses = (first._replace(domain=proxied), second._replace(domain=other), *rest)
+
+    (found,) = listing(snapshot(statuses), BoardFilter.read({"q": text})).statuses
+
+    assert found.domain in {proxied, other}
+    assert ("shop" in text.lower()) == (found.domain is proxied)
 
 
 def test_without_a_query_everything_is_listed_those_with_findings_first() -> None:

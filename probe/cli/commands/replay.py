@@ -148,13 +148,15 @@ class _Narrowing:
 
     def __call__(self, plan: Plan) -> Plan:
         self._seen_waves |= {wave.name for wave in plan.waves}
-        self._seen_domains |= {domain.name for domain in plan.domains}
+        self._seen_domains |= {name for domain in plan.domains for name in domain.names}
         if not self._waves and not self._domains:
             return plan
         waves = tuple(
             replace(
                 wave,
-                domains=tuple(domain for domain in wave.domains if not self._domains or domain.name in self._domains),
+                domains=tuple(
+                    domain for domain in wave.domains if not self._domains or not self._domains.isdisjoint(domain.names)
+                ),
             )
             for wave in plan.waves
             if not self._waves or wave.name in self._waves

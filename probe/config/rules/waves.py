@@ -54,7 +54,12 @@ def a_domain_is_in_one_wave(plan: Part) -> Iterator[Complaint]:
                 continue
             other, first = seen[name]
             shown = quoted(display(name))
-            if other.loc == wave.loc:
+            if domain["proxied"]["origin"].given:
+                yield part.complain(
+                    f"{shown} is watched already (line {first.line})",
+                    "list it once: what is watched is the origin, whichever names lead to it",
+                )
+            elif other.loc == wave.loc:
                 yield part.complain(f"{shown} is listed twice in its wave (first on line {first.line})", "keep one")
             else:
                 yield part.complain(
@@ -62,6 +67,26 @@ def a_domain_is_in_one_wave(plan: Part) -> Iterator[Complaint]:
                     f"{quoted(other['name'].value)} on line {first.line}",
                     "keep it in the wave in which it moves",
                 )
+
+
+def a_domain_stands_behind_a_proxy_or_does_not(plan: Part) -> Iterator[Complaint]:
+    """A name that leads to a CDN or proxy stands on neither side: watched itself, it would never be right.
+
+    One that fetches from several origins is listed with each of them.
+    """
+    domains = [domain for wave in plan["waves"].items() for domain in wave["domains"].items()]
+    behind: dict[DomainName, Part] = {}
+    for domain in domains:
+        if domain["proxied"]["origin"].given and (name := domain["name"].parsed(_domain_name)) is not None:
+            behind.setdefault(name, domain["name"])
+    for domain in domains if behind else ():
+        part = _name_part(domain)
+        name = part.parsed(_domain_name)
+        if name is not None and name in behind and not _leads_to_itself(domain):
+            yield part.complain(
+                f"{quoted(display(name))} is watched itself here, and leads to a proxy by line {behind[name].line}",
+                "take it out here if it leads to the proxy, or `proxied` out there if it does not",
+            )
 
 
 def a_domain_is_no_load_balancer(plan: Part) -> Iterator[Complaint]:
@@ -197,13 +222,17 @@ def routing_is_of_one_kind(plan: Part) -> Iterator[Complaint]:
                 )
 
 
+def _leads_to_itself(domain: Part) -> bool:
+    origin = domain["proxied"]["origin"].parsed(parse_name)
+    return origin is not None and origin == domain["name"].parsed(_domain_name)
+
+
 def an_origin_is_another_name(plan: Part) -> Iterator[Complaint]:
     """What a CDN fetches from is not the name that leads to it: that would be a circle."""
     for wave in plan["waves"].items():
         for domain in wave["domains"].items():
-            origin, name = domain["proxied"]["origin"], domain["name"]
-            read = origin.parsed(parse_name)
-            if read is not None and read == name.parsed(_domain_name):
+            origin = domain["proxied"]["origin"]
+            if _leads_to_itself(domain):
                 yield origin.complain(
                     f"{quoted(origin.text)} is the name itself, and it leads to the proxy",
                     "write the name that the proxy fetches from, or take `proxied` out",
@@ -262,6 +291,7 @@ def _checks(plan: Part) -> Iterator[Part]:
 WAVES_RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
+    a_domain_stands_behind_a_proxy_or_does_not,
     a_domain_is_no_load_balancer,
     domains_are_bounded,
     steps_are_in_order,

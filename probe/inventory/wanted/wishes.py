@@ -61,9 +61,7 @@ def hosts_lacking(inventory: Inventory, plan: Plan) -> tuple[DomainName, ...]:
     Where a CDN stands before a domain, the plan has both its name and the origin's. Of a plan's part, each host is
     told by the process that would watch it.
     """
-    known: set[DomainName | None] = set()
-    for domain in plan.domains:
-        known |= {domain.name, domain.proxied}
+    known = {name for domain in plan.domains for name in domain.names}
     workloads = {one.label for one in inventory.found_workloads}
     hosts = {one.name for one in inventory.wanted if one.workload in workloads} - known
     return tuple(sorted(host for host in hosts if shard_of(host, plan.shard.total) == plan.shard.ordinal))

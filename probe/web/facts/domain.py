@@ -289,6 +289,10 @@ class FindingSummary(Fact):
 
 class _Domain(Fact):
     name: Name = Field(validation_alias=AliasPath("domain", "name"))
+    proxied: Name | None = Field(
+        validation_alias=AliasPath("domain", "proxied"),
+        description="The name that users ask, where it leads to a CDN or proxy that fetches from `name`.",
+    )
     wave: str = Field(validation_alias=AliasPath("domain", "wave"))
     expectation: str = Field(validation_alias=AliasPath("domain", "expectation"))
     weights: WeightsFact | None = Field(validation_alias=AliasPath("domain", "weights"))

@@ -200,6 +200,17 @@ def test_a_time_before_the_journals_end_is_counted_from_there_and_not_from_now(j
     assert lines(journal, "--since", "0s")[0] in {0, 3}
 
 
+def test_a_name_behind_a_proxy_is_replayed_as_its_users_know_it(journal: Path, tmp_path: Path) -> None:
+    file = tmp_path / "proxied.yaml"
+    behind = "{name: bücher.example.com, proxied: {origin: api.example.com}}, shop.example.com"
+    file.write_text(PLAN.format(expect="v2", domains=behind), encoding="utf-8")
+
+    _, said = lines(journal, "--config", file, "--domain", "bücher.example.com")
+
+    assert {line["domain"] for line in said} - {None} == {"api.example.com"}
+    assert said == lines(journal, "--config", file, "--domain", "api.example.com")[1]
+
+
 def test_a_wave_or_a_domain_that_no_plan_had_is_a_sentence(journal: Path) -> None:
     for arguments, said in (
         (("--domain", "nowhere.example.com"), "the domain"),
