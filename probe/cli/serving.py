@@ -40,11 +40,13 @@ class ServedProbe(NamedTuple):
 
     Attributes:
         probe: Observed by the history.
+        clock: What it is stamped by.
         history: What was told lately, for the page.
         notifier: Notifies whoever the plan names, once it runs.
     """
 
     probe: Probe
+    clock: Clock
     history: History
     notifier: Notifier
 
@@ -52,7 +54,8 @@ class ServedProbe(NamedTuple):
 def served(probe: Probe, history: History, clock: Clock) -> ServedProbe:
     """Give a probe its notifier; `history` is among the observers that it was put together with."""
     rng = random.Random()  # noqa: S311  # spreads retries: nobody gains by guessing it
-    return ServedProbe(probe, history, Notifier(probe.engine.snapshot, clock, rng, probe.tasks.passing, PATIENCE))
+    notifier = Notifier(probe.engine.snapshot, clock, rng, probe.tasks.passing, PATIENCE)
+    return ServedProbe(probe, clock, history, notifier)
 
 
 def log_effects() -> tuple[Observer, ...]:
@@ -75,6 +78,8 @@ def serve(
 
     ports = Ports(
         snapshots=present,
+        now=watch.clock.now,
+        plan=lambda: probe.engine.plan,
         # What is about the vantage has a metric of its own, `cutover_blind`; no domain can ever have it.
         exposition=Exposition(present, [entry for code, entry in CATALOGUE.items() if code not in ABOUT_NO_DOMAIN]),
         reload=reload,

@@ -256,6 +256,11 @@ class Engine:
         """Show how the newest reload of the web configuration went."""
         self._present = self._present._replace(web_reload=status)
 
+    @property
+    def plan(self) -> Plan:
+        """The plan in force. For any thread, and at no cost, which a snapshot has."""
+        return self._present.plan
+
     def snapshot(self) -> Snapshot:
         """Give the present. For any thread."""
         at = self._clock.now()

@@ -12,9 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from probe import __version__
 from probe.model import text
 from probe.model.check import Check
+from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
 from probe.model.journal import EventsPage
 from probe.model.name import display
+from probe.model.ports import SnapshotSource
 from probe.model.reason import Explanation
 from probe.model.snapshot import Snapshot
 from probe.model.wave import WaveStatus
@@ -106,17 +108,19 @@ class Pages:
         self._lock = threading.Lock()
         self._newest: OrderedDict[BoardFilter, tuple[float, str]] = OrderedDict()
 
-    def status(self, snapshot: Snapshot, query: BoardFilter, seen: str) -> str:
+    def status(self, snapshots: SnapshotSource, now: Instant, query: BoardFilter, seen: str) -> str:
         """Render the page over all domains, or give the one that was rendered within the last REUSE_SECONDS.
 
         Args:
-            snapshot: The present.
+            snapshots: The present, asked for only if the page is rendered.
+            now: What time it is.
             query: What the list is narrowed to.
             seen: The id of the newest event that it shows; an older page is told at once that there are newer ones.
         """
         with self._lock:
             at, page = self._newest.get(query, (float("-inf"), ""))
-            if snapshot.at.monotonic - at >= REUSE_SECONDS:
+            if now.monotonic - at >= REUSE_SECONDS:
+                snapshot = snapshots()
                 page = self._environment.get_template("status.html").render(
                     snapshot=snapshot, now=snapshot.at, query=query, seen=seen
                 )

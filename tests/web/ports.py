@@ -39,6 +39,7 @@ class Far:
     silence: float = 0.2
     reload_status: ReloadStatus = field(default_factory=lambda: ReloadStatus(successful=True, at=NOW))
     reloads: int = 0
+    snapshots_made: int = 0
 
     history: History = field(default_factory=History)
     checks: tuple[Check, ...] = ()
@@ -47,7 +48,9 @@ class Far:
     def ports(self) -> Ports:
         """The ports that lead here."""
         return Ports(
-            lambda: self.snapshot,
+            self._present,
+            lambda: self.snapshot.at,
+            lambda: self.snapshot.plan,
             self.expose,
             self._reload,
             lambda: self.silence,
@@ -61,6 +64,10 @@ class Far:
     def app(self, access: Access | None = None) -> ASGIApp:
         """The application over these facts."""
         return create_app(self.ports(), access, NAMES).app
+
+    def _present(self) -> Snapshot:
+        self.snapshots_made += 1
+        return self.snapshot
 
     @staticmethod
     def _explain(status: DomainStatus, snapshot: Snapshot) -> Explanation:

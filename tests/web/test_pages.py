@@ -1,10 +1,12 @@
 """The pages, as a browser gets them."""
 
+import asyncio
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from probe.judge.findings.catalogue import CATALOGUE
@@ -335,15 +337,34 @@ def test_many_readers_of_one_second_share_a_page_and_the_next_second_has_its_own
     pages = Pages(History())
     first, second = fleet(1), fleet(2)
 
-    page_of_first = pages.status(first, BoardFilter(), "1")
+    def read(of: Snapshot, seconds: float, query: BoardFilter) -> str:
+        at = Instant(NOW.wall + seconds, NOW.monotonic + seconds)
+        return pages.status(lambda: replace(of, at=at), at, query, "1")
 
-    assert pages.status(at(second, 0.9), BoardFilter(), "2") is page_of_first
-    assert "app-1.example.com" in pages.status(at(second, 0.9), BoardFilter(text="app-1"), "2")
-    assert "app-1.example.com" in pages.status(at(second, 1.0), BoardFilter(), "2")
+    page_of_first = read(first, 0.0, BoardFilter())
+
+    assert read(second, 0.9, BoardFilter()) is page_of_first
+    assert "app-1.example.com" in read(second, 0.9, BoardFilter(text="app-1"))
+    assert "app-1.example.com" in read(second, 1.0, BoardFilter())
 
 
-def at(of: Snapshot, seconds: float) -> Snapshot:
-    return replace(of, at=Instant(NOW.wall + seconds, NOW.monotonic + seconds))
+@pytest.mark.parametrize(
+    ("path", "snapshots"),
+    [("/", 0), ("/-/healthy", 0), ("/metrics", 0), ("/static/none", 0), ("/domains/app-0.example.com", 1)],
+)
+def test_a_request_makes_no_snapshot_of_ten_thousand_domains_that_nobody_looks_at(path: str, snapshots: int) -> None:
+    far = Far(snapshot=fleet(2))
+    app = far.app()
+
+    async def ask(path: str) -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe.test") as client:
+            await client.get(path)
+
+    asyncio.run(ask("/"))
+    before = far.snapshots_made
+    asyncio.run(ask(path))
+
+    assert far.snapshots_made - before == snapshots
 
 
 def test_a_fights_beat_says_who_holds_the_record_and_when_it_changes_next() -> None:
