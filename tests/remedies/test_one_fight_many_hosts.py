@@ -305,10 +305,10 @@ def test_no_page_of_a_fight_stops_an_external_dns_without_a_word_of_its_other_ho
 
 def test_what_went_back_stops_v1s_only_where_no_other_host_is_led_to_v2() -> None:
     page = reverted(Situation(Expectation.V2))
-    before, _, after = page.first.sentence.partition("unless v1 keeps another host that v2 has, ")
+    before, _, after = page.first.sentence.partition("unless v1 keeps another host of both, ")
     assert "stop" not in before.lower()
-    assert after == "stop v1's after two of its syncs if it wrote the record back."
-    assert page.then.startswith("If v1 keeps one, hide it from v2's first")
+    assert after == "stop v1's after two syncs if it wrote this."
+    assert page.then.startswith("If v1 keeps one that v2 has too, hide it from v2's first")
 
 
 def test_the_pages_say_so() -> None:

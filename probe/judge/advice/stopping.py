@@ -27,8 +27,9 @@ def keep_and_stop(situation: Situation, keeps: Side, *, others: str = IN_FIGHT, 
     another = f"nless {other.value} keeps another host {others}"
     if not situation.may_delete(keeps):
         return FirstStep(f"U{another}, stop {situation.who(other)}{doubt}.", stop(situation, other))
+    syncs = "two syncs" if doubt else "two of its syncs"  # a first step has twenty words
     return FirstStep(
-        f"Give {situation.who(keeps)} {UPSERT}; u{another}, stop {other.value}'s after two of its syncs{doubt}.",
+        f"Give {situation.who(keeps)} {UPSERT}; u{another}, stop {other.value}'s after {syncs}{doubt}.",
         edit_and_stop(situation, keeps),
     )
 
