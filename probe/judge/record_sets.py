@@ -49,9 +49,36 @@ def remember(past: SetsPast, before: Written | None, heard: Written | None) -> S
         return past
     if before is not None and (before.zone, before.is_private) != (heard.zone, heard.is_private):
         past = ()
-    if past and _as_written(past[-1].sets) == _as_written(heard.sets):
+    return _with(past, heard.at, heard.sets)
+
+
+def remember_beside(past: SetsPast, before: Written | None, heard: Written | None) -> SetsPast:
+    """Do the same for the hosted zone that holds the name in the view that is not judged."""
+    if heard is None:
+        return ()
+    if not heard.is_current or heard.at is None:
         return past
-    return (*past, SetsRead(heard.at, heard.sets))[-MAX_PAST:]
+    if heard.other_zone is None:
+        return ()
+    if before is not None and (before.other_zone, before.is_private) != (heard.other_zone, heard.is_private):
+        past = ()
+    return _with(past, heard.at, heard.other_sets)
+
+
+def _with(past: SetsPast, at: Instant, sets: tuple[WrittenSet, ...]) -> SetsPast:
+    if past and _as_written(past[-1].sets) == _as_written(sets):
+        return past
+    return (*past, SetsRead(at, sets))[-MAX_PAST:]
+
+
+def read_off(past: SetsPast, side: Side, book: AddressBook) -> Instant | None:
+    """Tell since when a zone has been read with nothing that leads to a side; None where it never was, or does now."""
+    since = None
+    for one in reversed(past):
+        if any(side_of_target(target, book) is side for written in one.sets for target in written.targets):
+            break
+        since = one.at
+    return since
 
 
 def of_type(sets: Sequence[WrittenSet], rdtype: RecordType) -> tuple[WrittenSet, ...]:

@@ -29,7 +29,7 @@ from probe.judge.propagation.cached import depart
 from probe.judge.propagation.resolver import assess, hear, in_order, weigh
 from probe.judge.record import fold as records
 from probe.judge.record.state import RecordMemory, align
-from probe.judge.record_sets import remember
+from probe.judge.record_sets import remember, remember_beside
 from probe.judge.service import falters, fold, forget, services_of
 from probe.judge.share.window import first_shares
 from probe.judge.state import DomainMemory, DomainState, shared_memory
@@ -191,8 +191,10 @@ def hear_witness(
 ) -> tuple[DomainState, tuple[Effect, ...]]:
     """Take in what witnesses beside DNS tell of a domain: causes are named by it, and no answer is judged."""
     before = state.status
-    past = remember(before.sets_read, before.witnessed.written, witnessed.written)
-    return _concluded(state.with_status(before._replace(witnessed=witnessed, sets_read=past)), state, at, context)
+    was, told = before.witnessed.written, witnessed.written
+    past, beside = remember(before.sets_read, was, told), remember_beside(before.other_read, was, told)
+    heard = before._replace(witnessed=witnessed, sets_read=past, other_read=beside)
+    return _concluded(state.with_status(heard), state, at, context)
 
 
 def rests(status: DomainStatus, servers: tuple[Server, ...]) -> bool:

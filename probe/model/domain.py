@@ -58,6 +58,7 @@ class DomainStatus(NamedTuple):
         sets_read: What its hosted zone was read with, one after the other, bounded, oldest first.
         lacked: What the load balancers of the sides lack: a record of such a type answers nothing while it stands
             there.
+        other_read: As `sets_read`, of the hosted zone that holds the name in the view that is not judged.
     """
 
     domain: Domain
@@ -84,6 +85,7 @@ class DomainStatus(NamedTuple):
     other_view: tuple[ResolverStatus, ...] = ()
     other_txts: tuple[TxtStatus, ...] = ()
     lacked: tuple[LackedFamily, ...] = ()
+    other_read: tuple[SetsRead, ...] = ()
 
     def with_records(self, records: tuple[RecordStatus, ...]) -> "DomainStatus":
         """Put other records in the place of its own; `_replace` would take twice as long, for every observation."""

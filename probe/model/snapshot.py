@@ -5,6 +5,7 @@ them and costs no copying.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from probe.model.clock import Instant
 from probe.model.convergence import ConvergenceCounts
@@ -71,6 +72,18 @@ class ReloadStatus:
     error: str = ""
 
 
+class SilentTarget(NamedTuple):
+    """A load balancer's name that no server of its zone answers: silence, or messages that say nothing.
+
+    Attributes:
+        name: Which.
+        since: The first of the questions that went without an answer.
+    """
+
+    name: DomainName
+    since: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One moment.
@@ -97,6 +110,7 @@ class Snapshot:
         findings: What is wrong with this vantage (under the root's name) or with servers of a zone (under the zone's)
             rather than with one domain, the gravest first.
         witnesses: How each witness beside DNS fares, in the plan's order; empty where there are none.
+        silent_targets: The load balancers' names that no server of their zone answers, in the plan's order.
     """
 
     at: Instant
@@ -119,3 +133,4 @@ class Snapshot:
     behind: bool = False
     findings: tuple[Finding, ...] = ()
     witnesses: tuple[WitnessStatus, ...] = ()
+    silent_targets: tuple[SilentTarget, ...] = ()

@@ -292,6 +292,7 @@ class Engine:
             journal=self._recorder.status(),
             web_reload=present.web_reload,
             witnesses=self._witnesses.statuses,
+            silent_targets=self._targets.silent(at),
         )
 
     def state_of(self, status: DomainStatus) -> DomainState:

@@ -176,7 +176,7 @@ class Intake:
         elif (named := self.watched_domains.named(question.name)) is not None:
             self._observe_record(named, observation, unseeing=unseeing)
         elif (target := self._targets.get(question.name)) is not None:
-            self._targets.learn(target, observation)
+            self._targets.learn(target, observation, unseeing=unseeing)
             if target.unanswered >= len(target.servers) and not unseeing:
                 self._delegations.doubt(target.name)
 

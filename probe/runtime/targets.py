@@ -12,13 +12,16 @@ import structlog
 
 from probe.judge.answer.address_book import AddressBook, carry_over, open_book
 from probe.judge.answer.held import is_held
+from probe.judge.findings.failing import FAILING_AFTER, LOSSES
 from probe.judge.polling import cadence
+from probe.model.clock import Instant
 from probe.model.name import DomainName, display
 from probe.model.observation import Observation
 from probe.model.outcome import Response
 from probe.model.plan import Plan
 from probe.model.ports import Query
 from probe.model.side import Side
+from probe.model.snapshot import SilentTarget
 
 if TYPE_CHECKING:
     from probe.runtime.watched import Servers
@@ -33,13 +36,26 @@ class Target:
     """One load balancer's name: who answers for it, how large its answers are, and how many failed to come in a row.
 
     `heard` is whether it was ever answered, and `bare` whether the newest round was, without a single address.
+    `silent_since` is when the first of the present `silences` was noticed, all of them while this vantage saw others.
 
     Args:
         name: The load balancer's name.
         side: Whose it is.
     """
 
-    __slots__ = ("asked_at", "bare", "heard", "largest", "name", "outstanding", "servers", "side", "unanswered")
+    __slots__ = (
+        "asked_at",
+        "bare",
+        "heard",
+        "largest",
+        "name",
+        "outstanding",
+        "servers",
+        "side",
+        "silences",
+        "silent_since",
+        "unanswered",
+    )
 
     def __init__(self, name: DomainName, side: Side) -> None:
         self.name = name
@@ -48,6 +64,8 @@ class Target:
         self.largest = 0
         self.outstanding = 0
         self.unanswered = 0
+        self.silences = 0
+        self.silent_since: Instant | None = None
         self.heard = False
         self.bare = False
         self.asked_at = float("-inf")
@@ -128,15 +146,31 @@ class Targets:
             for ask in self.round(target, now)
         )
 
-    def learn(self, target: Target, observation: Observation) -> None:
-        """Take in one observation of a load balancer's name."""
+    def silent(self, now: Instant) -> tuple[SilentTarget, ...]:
+        """Give the names that no server answers, as long and as often as accuses one server of a zone. For any thread.
+
+        Which is to blame, these servers or the way to them, is not known here.
+        """
+        silent = [(one.name, one.silences, one.silent_since) for one in tuple(self._targets.values())]
+        return tuple(
+            SilentTarget(name, since)
+            for name, silences, since in silent
+            if since is not None and silences >= LOSSES and now.monotonic - since.monotonic >= FAILING_AFTER
+        )
+
+    def learn(self, target: Target, observation: Observation, *, unseeing: bool = False) -> None:
+        """Take in one observation of a load balancer's name; `unseeing`: a silence that is this vantage's own."""
         target.outstanding = max(0, target.outstanding - 1)
         outcome = observation.outcome
         held = isinstance(outcome, Response) and is_held(observation.server, outcome)
         if not isinstance(outcome, Response) or not (outcome.authoritative or held) or outcome.rcode not in _ANSWERED:
             target.unanswered += 1
+            if not unseeing:
+                target.silences += 1
+                target.silent_since = target.silent_since or observation.at
             return
-        target.unanswered = 0
+        target.unanswered = target.silences = 0
+        target.silent_since = None
         target.heard = True
         asked = observation.question.rdtype
         largest = max((len(rrset.rdata) for rrset in outcome.answer), default=0)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from probe.model.finding import Severity
 from probe.model.journal import Unwatched
+from probe.model.name import display
 from probe.model.snapshot import Snapshot
-from probe.model.text import clock_time, duration, plural
+from probe.model.text import brief, clock_time, duration, plural
 
 LATE = 2.0
 """Seconds by which a question left late within the last minute, beyond which that is told first: a burst asks every two
@@ -53,6 +54,20 @@ def _blind(snapshot: Snapshot) -> ProbeHealth | None:
         return None
     told = "The probe reaches no server: nothing below is current, no new finding is raised and nothing is confirmed."
     return ProbeHealth(Severity.CRITICAL.value, told)
+
+
+def _silent_targets(snapshot: Snapshot) -> ProbeHealth | None:
+    """Say whose load balancers' zone answers nothing: whose fault that is nobody can tell from here."""
+    silent = snapshot.silent_targets
+    if not silent:
+        return None
+    names = brief([display(one.name) for one in silent])
+    since = min((one.since for one in silent), key=lambda at: at.monotonic)
+    told = (
+        f"No name server answers for {names} since {clock_time(since)} UTC: new addresses of a load balancer are not "
+        "recognised meanwhile. See from elsewhere whether it is this probe's network: if not, users get no address."
+    )
+    return ProbeHealth(Severity.WARNING.value, told)
 
 
 def _unwritten(snapshot: Snapshot) -> ProbeHealth | None:
@@ -114,6 +129,7 @@ _HEALTH_RULES: tuple[Callable[[Snapshot], ProbeHealth | None], ...] = (
     _own_finding,
     _behind,
     _blind,
+    _silent_targets,
     _unwritten,
     _beginning,
     _busy,

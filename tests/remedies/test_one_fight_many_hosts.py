@@ -1,16 +1,19 @@
-"""Two ExternalDNS with one owner id and several hosts in the fight: what is done about one acts on all of them."""
+"""Two ExternalDNS with several hosts in the fight: what is done about one of these acts on all of them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from probe.externaldns.version import V0_21_0, V0_22_0, V0_23_0
-from probe.judge.advice.of_fights import same_owner
-from probe.model.advice import Situation
-from probe.model.external_dns import Policy
+from probe.externaldns.version import V0_15_1, V0_21_0, V0_22_0, V0_23_0
+from probe.judge.advice.of_fights import mutual_migration, same_owner, two_registries, version_mix
+from probe.judge.advice.of_records import reverted
+from probe.model.advice import Advise, Situation
+from probe.model.external_dns import ExternalDns, Policy
 from probe.model.name import canonical
 from probe.model.plan import Expectation
 from probe.model.side import Side
+from tests.lab.builders import delete
 from tests.remedies.faults import CARE, HASTE, SOON, V1, V2, Pair, Steps, calm, stay_with_v1
 from tests.remedies.stage import EARLIER, HOST, LATER, Stage
 from tests.remedies.watch import AFTERWARDS
@@ -162,6 +165,150 @@ def test_stopping_v2s_for_the_one_host_takes_the_other_one_back_as_well() -> Non
 
     assert stands(stage, BESIDE, V1)
     assert stands(stage, HOST, V1)  # it is expected on v2
+
+
+MIGRATING = ((V0_21_0, V0_21_0), (V0_22_0, V0_22_0), (V0_21_0, V0_22_0), (V0_22_0, V0_23_0))
+TWO_VERSIONS = ((V0_15_1, V0_22_0), (V0_21_0, V0_22_0), (V0_21_0, V0_23_0))
+MIXED_WAVES = [
+    *(pytest.param("mutual", pair, id=f"mutual-{pair[0]}-{pair[1]}") for pair in MIGRATING),
+    *(pytest.param("versions", pair, id=f"versions-{pair[0]}-{pair[1]}") for pair in TWO_VERSIONS),
+]
+
+
+def fight_of_owners(kind: str, pair: Pair) -> Stage:
+    """Both clusters have both hosts, with owner ids of their own: each migrates from the other, or v2's from v1's."""
+    stage = Stage(11, pair)
+    if kind == "mutual":
+        stage.flags(V1, migrate_from_txt_owner="eks-v2")
+    for side in Side:
+        stage.flags(side, policy=Policy.UPSERT_ONLY)
+    stage.want(V1, HOST, BESIDE, LATER)
+    stage.run(V1)
+    stage.advance(stage.now + calm(stage))
+    stage.flags(V2, migrate_from_txt_owner="eks-v1")
+    stage.want(V2, HOST, BESIDE, EARLIER)
+    stage.run(V2)
+    stage.advance(stage.now + CARE)
+    assert all(len(stage.changes(host, stage.now - CARE)) > 2 for host in (HOST, BESIDE))  # each is fought over
+    return stage
+
+
+def only_v1s_is_stopped(stage: Stage) -> Steps:
+    """The first step without its condition, and no more."""
+    stage.flags(V2, policy=Policy.UPSERT_ONLY)
+    yield CARE
+    stage.stop(V1)
+    yield CARE
+
+
+def hidden_and_given_back(stage: Stage) -> Steps:
+    """HOST's page: v2 keeps it, and the other host is expected on v1."""
+    hide(stage, BESIDE)
+    yield HASTE
+    stage.correct_txt(BESIDE, "eks-v2", "eks-v1")  # mutual migration needs none: v1's takes it by itself
+    yield CARE
+    if stage.leads(BESIDE).get("AAAA") == (V2,):  # v1's version does not write it
+        going = [one for one in stage.zone.record_sets() if one.name == BESIDE and one.rdtype == "AAAA"]
+        txts = [one for one in stage.txts(BESIDE) if one.name.startswith("aaaa-")]
+        stage.write(*delete(*going, *txts))
+    stage.stop(V1)
+    yield HASTE
+    newest = max(cluster.version for cluster in stage.clusters.values())
+    stage.flags(V1, version=newest, migrate_from_txt_owner="", policy=Policy.UPSERT_ONLY)
+    stage.run(V1)
+    yield CARE
+
+
+def hidden_without_txt(stage: Stage) -> Steps:
+    """Of two that migrate from each other: what is hidden from v2's is v1's at its next sync."""
+    hide(stage, BESIDE)
+    yield CARE
+
+
+def given_back_while_v2s_runs(stage: Stage) -> Steps:
+    """BESIDE's page where versions differ: v1 keeps it, and HOST is expected on v2."""
+    hide(stage, BESIDE)
+    stage.correct_txt(BESIDE, "eks-v2", "eks-v1")
+    yield CARE
+    stage.drop(V2, BESIDE)
+    stage.exclude(V2)
+    yield CARE
+
+
+@pytest.mark.parametrize(("kind", "pair"), MIXED_WAVES)
+def test_stopping_v1s_for_the_one_host_takes_the_other_one_to_v2_as_well(kind: str, pair: Pair) -> None:
+    stage = fight_of_owners(kind, pair)
+    play(stage, only_v1s_is_stopped)
+
+    assert set(stage.leads(BESIDE).values()) == {(V2,)}  # it is expected on v1
+    assert stands(stage, HOST, V2)
+
+
+@pytest.mark.parametrize(("kind", "pair"), MIXED_WAVES)
+def test_what_is_hidden_and_given_back_stays_on_v1_while_the_other_one_stays_on_v2(kind: str, pair: Pair) -> None:
+    stage = fight_of_owners(kind, pair)
+    followed = stage.now
+    done = play(stage, hidden_and_given_back)
+
+    assert stands(stage, HOST, V2)
+    assert set(stage.leads(BESIDE).values()) == {(V1,)}
+    for host in (HOST, BESIDE, LATER, EARLIER):
+        assert stage.changes(host, done) == []
+    for host in (HOST, LATER, EARLIER):
+        assert stage.gaps(host, followed) == []
+
+
+@pytest.mark.parametrize("pair", MIGRATING, ids=str)
+def test_of_two_that_migrate_from_each_other_v1s_takes_back_what_is_hidden_from_v2s(pair: Pair) -> None:
+    stage = fight_of_owners("mutual", pair)
+    done = play(stage, hidden_without_txt)
+
+    assert stands(stage, BESIDE, V1)
+    assert stage.changes(BESIDE, done) == []
+    assert all(stage.runs(side) for side in Side)
+
+
+@pytest.mark.parametrize("pair", TWO_VERSIONS[1:], ids=str)
+def test_of_two_versions_one_host_is_given_back_while_both_run(pair: Pair) -> None:
+    stage = fight_of_owners("versions", pair)
+    followed = stage.now
+    done = play(stage, given_back_while_v2s_runs)
+
+    assert stands(stage, BESIDE, V1)
+    assert stage.changes(BESIDE, done) == []
+    assert stage.gaps(BESIDE, followed) == []
+
+
+WAYS: dict[str, Advise] = {
+    "same-owner": same_owner,
+    "mutual-migration": mutual_migration,
+    "version-mix": version_mix,
+    "two-registries": two_registries,
+}
+ALIKE = ExternalDns(version=(0, 22, 0))
+
+
+@pytest.mark.parametrize("expectation", Expectation)
+@pytest.mark.parametrize("advise", WAYS.values(), ids=WAYS)
+def test_no_page_of_a_fight_stops_an_external_dns_without_a_word_of_its_other_hosts(
+    advise: Advise, expectation: Expectation
+) -> None:
+    for one in (Situation(expectation), Situation(expectation, (ALIKE,), (ALIKE,))):
+        page = advise(one)
+        before, _, after = page.first.sentence.partition(" in this fight")
+        first = page.first.sentence if not after else before
+        assert re.search(r"(^|, |then )stop (v\d's|the one)", first) is None or "no host" in first
+        told = f"{page.first.sentence} {page.then}"
+        assert re.search(r"another host|no host|each host", told.partition(" in this fight")[0])
+        assert "--exclude-domains" in told
+
+
+def test_what_went_back_stops_v1s_only_where_no_other_host_is_led_to_v2() -> None:
+    page = reverted(Situation(Expectation.V2))
+    before, _, after = page.first.sentence.partition("unless v1 keeps another host of both, ")
+    assert "stop" not in before.lower()
+    assert after == "stop v1's after two syncs if it wrote this."
+    assert page.then.startswith("If v1 keeps one that v2 has too, hide it from v2's first")
 
 
 def test_the_pages_say_so() -> None:

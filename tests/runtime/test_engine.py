@@ -225,6 +225,34 @@ def test_a_load_balancers_zone_whose_servers_all_fall_silent_is_walked_again() -
     run_engine(plan(SHOP), scenario)
 
 
+def test_load_balancers_that_no_server_answers_are_told_of_and_accuse_no_domain() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        assert bench.engine.snapshot().silent_targets == ()
+        bench.world.silent.update(ELB_SERVERS)
+        await bench.clock.sleep(5 * MINUTE)
+        snapshot = bench.engine.snapshot()
+        assert [one.name for one in snapshot.silent_targets] == [V1_NAME, V2_NAME]
+        assert (bench.status(SHOP).state, bench.status(SHOP).findings) == (RecordState.V1, ())
+        assert not snapshot.blind
+        bench.world.silent.difference_update(ELB_SERVERS)
+        await bench.clock.sleep(2 * MINUTE)
+        assert bench.engine.snapshot().silent_targets == ()
+
+    run_engine(plan(SHOP), scenario)
+
+
+def test_what_a_blind_vantage_does_not_hear_of_load_balancers_is_not_told_of_them() -> None:
+    async def scenario(bench: Bench) -> None:
+        await bench.clock.sleep(5 * MINUTE)
+        bench.world.everything_is_silent = True
+        await bench.clock.sleep(10 * MINUTE)
+        assert bench.engine.snapshot().blind
+        assert bench.engine.snapshot().silent_targets == ()
+
+    run_engine(plan(SHOP), scenario)
+
+
 def test_a_zone_is_walked_again_for_one_lame_server_of_four() -> None:
     """Its delegation may have left it: the server that stands there instead is asked within minutes, not in an hour."""
     new = server(25, "org.")

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from probe.model.journal import JournalStatus, Unwatched
-from probe.model.snapshot import Snapshot
+from probe.model.name import DomainName
+from probe.model.snapshot import SilentTarget, Snapshot
+from probe.model.text import clock_time
 from probe.web.probe_health import health
 from tests.snapshots import NOW, ago, finding, fleet
 from tests.web.ports import Far, get
@@ -54,6 +56,20 @@ def test_a_probe_that_is_behind_confirms_nothing_and_says_so() -> None:
         "critical",
         "The probe is behind: it raises no finding about a server, and confirms nothing new.",
     )
+
+
+def test_load_balancers_that_no_server_answers_are_a_warning_that_accuses_nobody() -> None:
+    names = [DomainName(f"k8s-{label}.eu-west-1.elb.amazonaws.com.") for label in ("one", "two")]
+    silent = tuple(SilentTarget(name, ago(seconds)) for name, seconds in zip(names, (300, 400), strict=True))
+    of = replace(well(), silent_targets=silent)
+    told = health(of)
+    assert told.level == "warning"
+    assert told.sentence == (
+        "No name server answers for k8s-one.eu-west-1.elb.amazonaws.com and k8s-two.eu-west-1.elb.amazonaws.com since "
+        f"{clock_time(ago(400))} UTC: new addresses of a load balancer are not recognised meanwhile. See from "
+        "elsewhere whether it is this probe's network: if not, users get no address."
+    )
+    assert "reaches no server" in health(replace(of, blind=True)).sentence
 
 
 def test_a_journal_that_is_not_written_is_told_with_its_reason() -> None:

@@ -24,14 +24,14 @@ UNWATCHED = 86_400
 front of a load balancer has, and the longest time for which big resolvers hold anything."""
 
 UNSEEN_TTL = 300
-"""Seconds that v1's TTL is taken for where it was seen to be left, and its TTL was not: ExternalDNS writes 300 where no
-annotation says otherwise, and an alias to a load balancer has 60."""
+"""Seconds that v1's TTL in another view is taken for at least, whatever came with its answers there: ExternalDNS writes
+300 where no annotation says otherwise, and an alias to a load balancer has 60."""
 
 Told: TypeAlias = tuple[CheckOutcome, str, str]
 """What comes of a precondition, why, and what to do."""
 
 _WAIT = "Wait; docs/operations.md says when v1 is drained."
-_LONGER = "If v1's record had a longer TTL, wait for that long from then on."
+LONGER = "If v1's record had a longer TTL, wait for that long from then on."
 
 
 class Drained(NamedTuple):
@@ -88,7 +88,7 @@ def _inferred(status: DomainStatus, at: Instant, context: Context) -> Drained:
         )
         return Drained((CheckOutcome.UNKNOWN, told, known), bound)
     told = f"{why}: inferred, no cache that obeys TTLs leads to v1 since {moment(bound)}."
-    return Drained((CheckOutcome.WARN, told, _LONGER))
+    return Drained((CheckOutcome.WARN, told, LONGER))
 
 
 def _may_be_on_v1(status: DomainStatus) -> bool:

@@ -9,12 +9,14 @@ there too: the other zone has ownership TXT of its own. A probe that nobody give
 All of this is seen through caches: what resolvers answer, as late as they let it be seen.
 """
 
-from probe.judge.acceptance.drained import UNSEEN_TTL, UNWATCHED, Drained, Told
+from probe.judge.acceptance.drained import LONGER, UNSEEN_TTL, UNWATCHED, Drained, Told
 from probe.judge.acceptance.released import released
 from probe.judge.acceptance.side import goal
 from probe.judge.context import Context
 from probe.judge.ownership.lookup import owner_ids
 from probe.judge.preflight.ownership import written_names
+from probe.judge.propagation.resolver import TTLS_OVER
+from probe.judge.record_sets import read_off
 from probe.judge.zone_views import UNHEARD, OtherView, other_view, owner_words, places_of
 from probe.model.check import CheckOutcome
 from probe.model.clock import Instant, latest
@@ -24,6 +26,7 @@ from probe.model.name import DomainName, display
 from probe.model.ownership import TxtOwner, TxtStatus
 from probe.model.question import ADDRESS_TYPES, RecordType
 from probe.model.record import Position, RecordState, RecordStatus, Transition
+from probe.model.resolver import ResolverStatus
 from probe.model.side import Side
 from probe.model.text import brief, duration, listed, moment
 
@@ -44,8 +47,9 @@ def other_side(status: DomainStatus, at: Instant, context: Context) -> tuple[Che
 def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | None:
     """Judge as a precondition of deleting v1's Ingress that the other view leads nobody to v1; None where nobody looks.
 
-    When it left v1 is known to a resolver's turn, and v1's TTL there is not: it is taken for ExternalDNS' own. Where no
-    resolver has shown v1 since the watch began, it is taken as where v1's last answer was not watched.
+    When it left v1 is known to a resolver's turn, or to a reading of its hosted zone. v1's TTL is known where resolvers
+    gave v1's answers for longer than the TTL that came with them: one was fetched meanwhile, with nearly all of it.
+    Else it is taken to be a day, as where v1's last answer was not watched. Until then nobody knows that v1 may go.
     """
     seen = other_view(status, at, context.resolvers, context.probing, context.book)
     if seen is None:
@@ -53,22 +57,46 @@ def left_by(status: DomainStatus, at: Instant, context: Context) -> Drained | No
     against = _against(status, seen, context)
     if against is not None:
         return Drained(against)
-    if seen.since is None:
-        remedy = f"If it has led to v1 within {duration(UNWATCHED)}, wait for that long."
-        return Drained((CheckOutcome.WARN, f"{_told(seen)}; when it left v1 was not seen.", remedy))
-    ttl = UNSEEN_TTL if _has_shown_v1(seen) else UNWATCHED
-    end = seen.since.after(ttl + context.probing.grace)
-    if end.monotonic > at.monotonic:
-        told = (
-            f"{_told(seen)}, since {moment(seen.since)}: inferred from a TTL of {duration(ttl)}, caches may "
-            f"lead its clients to v1 until {moment(end)}."
+    read = read_off(status.other_read, Side.V1, context.book) or seen.at if seen.zone is not None else None
+    since = latest([seen.since, read])
+    if since is None:
+        return Drained((CheckOutcome.UNKNOWN, f"{_told(seen)}; since when is not known.", _LOOK_AGAIN))
+    known = _seen_ttl(seen)
+    ttl = UNWATCHED if known is None else max(UNSEEN_TTL, known)
+    end = since.after(ttl + context.probing.grace)
+    if end.monotonic <= at.monotonic:
+        return Drained(_elsewhere(seen, None if known is not None else end))
+    grace = duration(context.probing.grace)
+    if known is not None:
+        why = f"inferred from a TTL of {duration(ttl)}"
+        remedy = "Wait; docs/operations.md says when v1 is drained."
+    else:
+        why = f"v1's TTL there was not seen, and is taken to be at most {duration(ttl)}: inferred"
+        remedy = (
+            f"Wait; if you know the TTL of v1's record there, caches have let go that long, and {grace}, after "
+            f"{moment(since)}."
         )
-        return Drained((CheckOutcome.UNKNOWN, told, "Wait; docs/operations.md says when v1 is drained."), end)
-    return Drained(_elsewhere(seen))
+    told = f"{_told(seen)}, since {moment(since)}: {why}, caches may lead its clients to v1 until {moment(end)}."
+    return Drained((CheckOutcome.UNKNOWN, told, remedy), end)
 
 
-def _has_shown_v1(seen: OtherView) -> bool:
-    return any(spell.answer_class.leads_to_v1 for one in seen.heard for spell in one.past)
+def _seen_ttl(seen: OtherView) -> int | None:
+    """Give the seconds for which v1's answers may be held in the other view, as resolvers showed it; None if none did.
+
+    A cache counts down, so that what was answered for no longer than the TTL that came with it may have had any.
+    """
+    told = [_longest_on_v1(one) for one in seen.heard if any(spell.answer_class.leads_to_v1 for spell in one.past)]
+    known = [ttl for ttl in told if ttl is not None]
+    return TTLS_OVER * max(known) if known and len(known) == len(told) else None
+
+
+def _longest_on_v1(one: ResolverStatus) -> int | None:
+    """Give the longest TTL of v1's answers of a resolver; None where none was fetched while it was watched."""
+    ends = [*(spell.since for spell in one.past[1:]), one.since]
+    led = [(spell, end) for spell, end in zip(one.past, ends, strict=True) if spell.answer_class.leads_to_v1]
+    longest = max((spell.ttl or 0 for spell, _ in led), default=0)
+    outlasted = any(end is not None and end.monotonic - spell.since.monotonic > longest for spell, end in led)
+    return longest if longest and outlasted else None
 
 
 def left_beside(status: DomainStatus, at: Instant, context: Context) -> tuple[DomainName, ...]:
@@ -153,11 +181,17 @@ def _record(seen: OtherView, rdtype: RecordType) -> RecordStatus:
     return RecordStatus(rdtype, state, since, place, existed=place is not Position.ABSENT, recent=(changed,))
 
 
-def _elsewhere(seen: OtherView) -> Told:
-    if Position.FOREIGN not in seen.places:
-        return CheckOutcome.PASS, f"{_told(seen)}.", ""
-    remedy = "If it is a load balancer of v1, give it to the plan as one."
-    return CheckOutcome.WARN, f"{_told(seen)}: by the plan's load balancers it is none of v1's.", remedy
+def _elsewhere(seen: OtherView, inferred: Instant | None) -> Told:
+    """Say where it leads, once caches have let go of v1: `inferred`, where v1's TTL was not seen, since then."""
+    since = (
+        "" if inferred is None else f"; inferred, no cache that obeys TTLs leads to v1 there since {moment(inferred)}"
+    )
+    if Position.FOREIGN in seen.places:
+        remedy = "If it is a load balancer of v1, give it to the plan as one."
+        return CheckOutcome.WARN, f"{_told(seen)}: by the plan's load balancers it is none of v1's{since}.", remedy
+    if inferred is not None:
+        return CheckOutcome.WARN, f"{_told(seen)}{since}.", LONGER
+    return CheckOutcome.PASS, f"{_told(seen)}.", ""
 
 
 def _told(seen: OtherView) -> str:

@@ -48,13 +48,24 @@ V2_WANTS_IT = (
 CORRECT_OWNER = "write v2's owner into it, or delete it where v2 has a TXT of its own"
 """What is done with a TXT that names v1's owner of a host on v2, once neither deletes and v2 wants it; a clause."""
 
-GIVE_BACK = (
-    "stop v2's, write v1's owner into every ownership TXT of the host that names v2's, and wait for v1's next sync. "
-    "Once caches have let go of v2, remove the host from v2, and only then start v2's again. An AAAA that v1's version "
-    "does not write stays on v2: delete it with its TXT."
-)
-"""The way back to v1 for which nothing is ever absent, once neither deletes anything and v1 has an object for the host:
-v2's cluster serves it until nobody is led there. Begins in small letters, and ends in a full stop."""
+
+def give_back(stop: str = "stop v2's") -> str:
+    """Lead a host back to v1 so that nothing is ever absent, once neither deletes anything and v1 has an object for it.
+
+    v2's cluster serves it until nobody is led there. Begins in small letters, and ends in a full stop.
+
+    Args:
+        stop: How v2's ExternalDNS is kept from it; a clause.
+    """
+    return (
+        f"{stop}, write v1's owner into every ownership TXT of the host that names v2's, and wait for v1's next sync. "
+        "Once caches have let go of v2, remove the host from v2, and only then start v2's again. An AAAA that v1's "
+        "version does not write stays on v2: delete it with its TXT."
+    )
+
+
+GIVE_BACK = give_back()
+"""The same where v2's is stopped."""
 
 NO_ORPHAN = "Delete the ownership TXT before an ExternalDNS creates the record."
 

@@ -2,8 +2,8 @@
 
 from probe.externaldns.registry import kinds_read
 from probe.externaldns.version import POSSIBLE, Version, dialect
-from probe.judge.advice.measures import FLAGS_SINCE_V0_22, GIVE_BACK, OWN_ID, UNTIL_OFF, UPSERT
-from probe.judge.advice.stopping import decide_then_stop, keep_all_and_stop, keep_and_stop
+from probe.judge.advice.measures import FLAGS_SINCE_V0_22, OWN_ID, UNTIL_OFF, UPSERT, give_back
+from probe.judge.advice.stopping import IN_FIGHT, decide_then_stop, keep_and_stop
 from probe.judge.advice.zone_commands import ENTRIES_ARE_LATE, SETS, WRITERS
 from probe.model.advice import Advice, Situation
 from probe.model.first_step import FirstStep
@@ -18,21 +18,35 @@ def _fight(situation: Situation) -> FirstStep:
     return decide_then_stop(situation) if keeps is None else keep_and_stop(situation, keeps)
 
 
-def _fight_over_many(situation: Situation) -> FirstStep:
-    keeps = situation.expected
-    if keeps is None:
-        return decide_then_stop(situation, serves="is to serve no host in this fight")
-    return keep_all_and_stop(situation, keeps)
-
-
 def _by_side(situation: Situation, v1_keeps: str, v2_keeps: str) -> str:
+    """Say what follows the stop, behind what is done instead of it where each side keeps some host of the fight."""
+    hidden = _hidden_first(situation)
     match situation.expected:
         case Side.V1:
-            return v1_keeps[0].upper() + v1_keeps[1:]
+            return f"{hidden} Else {v1_keeps}"
         case Side.V2:
-            return v2_keeps[0].upper() + v2_keeps[1:]
+            return f"{hidden} {v2_keeps[0].upper()}{v2_keeps[1:]}"
         case None:
-            return f"Where v2 keeps the host: {v2_keeps} Where v1 keeps it: {v1_keeps}"
+            return f"{hidden} Where v2 keeps the host: {v2_keeps} Where v1 keeps all: {v1_keeps}"
+
+
+def _hidden_first(situation: Situation, *, given_back: str = "") -> str:
+    """Say how each side keeps its own hosts of one fight; what is hidden is neither written nor deleted by v2's.
+
+    Args:
+        situation: Where.
+        given_back: What leads such a host back to v1 besides v1's next sync; a clause that begins with a comma.
+    """
+    match situation.expected:
+        case Side.V1:
+            return f"If it does, hide this host from v2's instead (--exclude-domains, {UPSERT}): v1's leads it back."
+        case Side.V2:
+            return (
+                f"If it does, hide that one from v2's (--exclude-domains){given_back}, and stop v1's once it is back "
+                "on v1."
+            )
+        case None:
+            return "If each is to serve one, hide v1's from v2's (--exclude-domains), and v2 keeps the rest."
 
 
 def same_owner(situation: Situation) -> Advice:
@@ -48,24 +62,13 @@ def same_owner(situation: Situation) -> Advice:
         "host that v2's has taken over name the new id, delete those of each that still name the old one; only then "
         f"start v1's again, with {UPSERT}. Keep it on both {UNTIL_OFF}."
     )
-    return Advice(_fight_over_many(situation), _hidden_first(situation) + _by_side(situation, v1_keeps, v2_keeps))
-
-
-def _hidden_first(situation: Situation) -> str:
-    """Say how each side keeps its own hosts of one fight; what is hidden is neither written nor deleted by v2's."""
-    match situation.expected:
-        case Side.V1:
-            return f"If it does, hide this host from v2's instead (--exclude-domains, {UPSERT}): v1's leads it back. "
-        case Side.V2:
-            return "If it does, hide that one from v2's (--exclude-domains), and stop v1's once it is back on v1. "
-        case None:
-            return "If each is to serve one, hide v1's from v2's (--exclude-domains), and v2 keeps the rest. "
+    return Advice(_fight(situation), _by_side(situation, v1_keeps, v2_keeps))
 
 
 def wanted_twice(situation: Situation) -> Advice:
     """A fight that both clusters' objects and flags foretell: what ends one prevents it."""
     return Advice(
-        _fight_over_many(situation),
+        _fight(situation),
         "Do as for fight-same-owner, or for fight-mutual-migration where each migrates from the other. Without a "
         f"registry, take the host out of the cluster that lets it go, and give its ExternalDNS {UPSERT} as well. Only "
         "then start what was stopped: the finding is gone as soon as one of both is stopped.",
@@ -98,7 +101,10 @@ def mutual_migration(situation: Situation) -> Advice:
             "syncs. It depends on the versions, which the plan does not tell: where v2's is older than v0.22 and v1's "
             "is not, v1's, stopped before, would leave A on v1 and AAAA on v2. "
         )
-        then = f"{bring}Then stop the one whose cluster is not to serve the host. "
+        one = "the one whose cluster is to serve no host"
+        if situation.expected is V2:
+            one = "v1's, unless v1 keeps another host"
+        then = f"{bring}Then stop {one} {IN_FIGHT}. "
         return Advice(first, then + _by_side(situation, after("v2"), after("v1")))
     return Advice(first, _by_side(situation, after("v2", later), after("v1", later)))
 
@@ -122,7 +128,7 @@ def _reads_less(situation: Situation) -> bool | None:
 
 def version_mix(situation: Situation) -> Advice:
     """Two versions that read different TXT names. Where v1 keeps the host, v2's owner stands at AAAA's name alone."""
-    v1_keeps = f"give both {UPSERT}; then, at once, {GIVE_BACK}"
+    v1_keeps = f"give both {UPSERT}; then, at once, {give_back(_STOP_OR_HIDE)}"
     v2_keeps = (
         f"bring both sides to one version (v0.22 or later), with {UPSERT} and --annotation-prefix set, and only then "
         "start v1's again."
@@ -135,23 +141,34 @@ def version_mix(situation: Situation) -> Advice:
             v1_keeps[0].upper() + v1_keeps[1:],
         )
     if situation.expected is V2:
-        return Advice(_fight(situation), v2_keeps[0].upper() + v2_keeps[1:])
+        hidden = _hidden_first(situation, given_back=f", {_WRITE_V1S}")
+        return Advice(_fight(situation), f"{hidden} {_UNWRITTEN} {v2_keeps[0].upper()}{v2_keeps[1:]}")
     return Advice(
         FirstStep(
-            f"Give both ExternalDNS {UPSERT}, then decide which cluster keeps the host: v2 to go on with the move.",
+            f"Give both ExternalDNS {UPSERT}, then decide which cluster keeps each host {IN_FIGHT}: v2 to go on with "
+            "the move.",
             edit(situation, V2, V1),
         ),
-        f"Where v2 keeps it: after two syncs stop v1's, {v2_keeps} Where v1 keeps it: {v1_keeps}",
+        f"Where v2 keeps all: after two syncs stop v1's, {v2_keeps} Where v1 keeps one: {v1_keeps}",
     )
+
+
+_WRITE_V1S = "write v1's owner into each ownership TXT of it that names v2's"
+
+_UNWRITTEN = "An AAAA of it that v1's version does not write stays on v2: delete it with its TXT."
+
+_STOP_OR_HIDE = (
+    f"stop v2's (where v2 keeps another host {IN_FIGHT}, hide this one from it by --exclude-domains instead)"
+)
 
 
 def two_registries(situation: Situation) -> Advice:
     """Two whose TXT stand at different names, by --txt-prefix or --txt-suffix: neither reads the other one's."""
     return Advice(
         _fight(situation),
-        "Then delete the ownership TXT of the host at the names of the one that is stopped, by its own prefix or "
-        f"suffix: without them it leaves the record alone. Only then start it again, with {UPSERT}. Change no "
-        "--txt-prefix: an ExternalDNS finds none of its hosts any more under another one.",
+        f"{_hidden_first(situation)} Where one was stopped, delete its ownership TXT, by its own prefix or suffix, of "
+        "each host that the other one keeps: without them it leaves the record alone. Only then start it again, with "
+        f"{UPSERT}. Change no --txt-prefix: an ExternalDNS finds none of its hosts any more under another one.",
     )
 
 

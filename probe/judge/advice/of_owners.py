@@ -114,10 +114,11 @@ def unowned_in_place(situation: Situation) -> Advice:
 def unowned_without_place(situation: Situation) -> Advice:
     """The same of a name with no place for its TXT: an apex, or one that is too long."""
     side = (situation.expected or V2).value
+    later = ", once its wave moves," if situation.expected is V1 else ""
     return Advice(
         _compare_flags(situation),
         f"{_IF_THEY_DIFFER} If they are the same, the name has no place for its TXT: move the record by hand if it "
-        f"is not on {side}, A and AAAA in one batch. {KEEP_PREFIX}",
+        f"is not on {side}{later} and whenever its load balancer changes, A and AAAA in one batch. {KEEP_PREFIX}",
     )
 
 

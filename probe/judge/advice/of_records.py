@@ -137,11 +137,12 @@ def reverted(situation: Situation) -> Advice:
     """Back on v1, while v2 is expected: by v1's ExternalDNS, or as a rollback."""
     moved = situation._replace(expectation=Expectation.V2)  # nothing else is `reverted`
     return Advice(
-        keep_and_stop(moved, V2, " if it wrote the record back"),
-        "If it is a rollback, set the wave's expectation to v1 instead. CloudTrail names the writer. v2's leads the "
-        "record to v2 only if it has the host, and may change what the owner in the TXT has: if it has not after two "
-        "of its syncs, start v1's again, and go by `laggard`. Leave v1's Ingress where it is: with equal "
-        "--txt-owner-id values v1's ExternalDNS would delete the record with it.",
+        keep_and_stop(moved, V2, others="of both", doubt=" if it wrote this"),
+        "If v1 keeps one that v2 has too, hide it from v2's first (--exclude-domains). If it is a rollback, set the "
+        "wave's expectation to v1 instead. CloudTrail names the writer. v2's leads the record to v2 only if it has the "
+        "host, and may change what the owner in the TXT has: if it has not after two of its syncs, start v1's again, "
+        "and go by `laggard`. Leave v1's Ingress where it is: with equal --txt-owner-id values v1's ExternalDNS would "
+        "delete the record with it.",
     )
 
 

@@ -9,41 +9,38 @@ from probe.model.side import Side
 V1, V2 = Side
 
 
-def keep_and_stop(situation: Situation, keeps: Side, doubt: str = "") -> FirstStep:
-    """Let one side's ExternalDNS delete nothing, and then stop the other side's; `doubt` says on which condition."""
-    other = keeps.other
-    if not situation.may_delete(keeps):
-        return FirstStep(f"Stop {situation.who(other)}{doubt}.", stop(situation, other))
-    return FirstStep(
-        f"Give {situation.who(keeps)} {UPSERT}, wait for two syncs of {other.value}'s, then stop that one{doubt}.",
-        edit_and_stop(situation, keeps),
-    )
+IN_FIGHT = "in this fight"
 
 
-def keep_all_and_stop(situation: Situation, keeps: Side) -> FirstStep:
-    """The same where other hosts may be in the fight: whose ExternalDNS is stopped decides for all of them.
+def keep_and_stop(situation: Situation, keeps: Side, *, others: str = IN_FIGHT, doubt: str = "") -> FirstStep:
+    """Let one side's ExternalDNS delete nothing, and then stop the other side's, which acts on each host that it has.
 
-    The condition stands before what depends on it, and behind what is safe without it.
-    """
-    other = keeps.other
-    another = f"nless {other.value} keeps another host in this fight"
-    if not situation.may_delete(keeps):
-        return FirstStep(f"U{another}, stop {situation.who(other)}.", stop(situation, other))
-    return FirstStep(
-        f"Give {situation.who(keeps)} {UPSERT}; u{another}, stop {other.value}'s after two of its syncs.",
-        edit_and_stop(situation, keeps),
-    )
-
-
-def decide_then_stop(situation: Situation, *, serves: str = "is not to serve the host") -> FirstStep:
-    """Let neither side's ExternalDNS delete anything, and say how to decide which one is stopped then.
+    The conditions stand before what depends on them, and behind what is safe without them.
 
     Args:
         situation: Where.
-        serves: What the cluster of the one that is stopped does not do.
+        keeps: Whose cluster keeps the host.
+        others: Which other hosts the one that is stopped would be missed for.
+        doubt: On which further condition it is stopped.
     """
+    other = keeps.other
+    another = f"nless {other.value} keeps another host {others}"
+    if not situation.may_delete(keeps):
+        return FirstStep(f"U{another}, stop {situation.who(other)}{doubt}.", stop(situation, other))
+    syncs = "two syncs" if doubt else "two of its syncs"  # a first step has twenty words
+    return FirstStep(
+        f"Give {situation.who(keeps)} {UPSERT}; u{another}, stop {other.value}'s after {syncs}{doubt}.",
+        edit_and_stop(situation, keeps),
+    )
+
+
+def decide_then_stop(situation: Situation) -> FirstStep:
+    """Let neither side's ExternalDNS delete anything, and say how to decide which one is stopped then."""
     deleting = [side for side in (V2, V1) if situation.may_delete(side)]
-    choice = f"after two syncs stop the one whose cluster {serves}: v1's to go on with the move, v2's to undo it."
+    choice = (
+        f"after two syncs stop the one whose cluster is to serve no host {IN_FIGHT}: v1's to go on with the move, "
+        "v2's to undo it."
+    )
     if not deleting:
         return FirstStep(choice.removeprefix("after two syncs ").capitalize(), edit_and_choose(situation, ()))
     whose = "both ExternalDNS" if len(deleting) > 1 else situation.who(deleting[0])

@@ -187,11 +187,10 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
         return UNDECIDED
     if covered_by(status) is not None:
         return None  # it has no record of its own that anybody could own: a wildcard answers
-    bare = tuple(record for record in standing_records(status) if not _is_owned(status, record, context))
+    bare = unowned_records(status, context.setups)
     if not bare:
         return None
     unwritten = _lacks_place(status, [(record, setup) for record in bare for setup in _writers(record, context)])
-    placeless = _lacks_place(status, [(record, setup) for record in bare for setup in context.setups])
     why = "Its TXT name is too long for DNS, or lies outside the zone" if unwritten else ""
     where = listed(sorted({PLACES[side] for record in bare if (side := record.state.side) is not None}))
     return Found(
@@ -202,8 +201,36 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
             (FactLabel.EFFECT, "If those flags are right, no ExternalDNS of the plan updates or deletes the record"),
             (FactLabel.CAUSE, why),
         ),
-        advise=unowned_without_place if placeless else _of_unowned(status, bare),
+        advise=advice_of_unowned(status, context.setups),
     )
+
+
+def unowned_records(status: DomainStatus, setups: Iterable[ExternalDns]) -> tuple[RecordStatus, ...]:
+    """Give the records that stand and for which no version of some ExternalDNS finds an owner."""
+    readers = [of_any_version(one) for one in setups]
+    return tuple(
+        record for record in standing_records(status) if not any(deciding(status, record, one) for one in readers)
+    )
+
+
+def advice_of_unowned(status: DomainStatus, setups: Sequence[ExternalDns]) -> Advise | None:
+    """Say what is to be done about records without an owner; None: what `unowned` usually advises.
+
+    Nobody writes a TXT where the name has no place for it, or moves by hand what is where it is to be, or what has
+    several sets.
+
+    Args:
+        status: The domain, of which every TXT name was answered.
+        setups: Every ExternalDNS that sees it.
+    """
+    bare = unowned_records(status, setups)
+    if _lacks_place(status, [(record, setup) for record in bare for setup in setups]):
+        return unowned_without_place
+    if status.domain.has_sets:
+        return unowned_sets
+    to = status.domain.expectation.side or Side.V2  # while it moves, v2
+    in_place = all(record.state.side is not None and record.state.side.side is to for record in bare)
+    return unowned_in_place if in_place else None
 
 
 def _lacks_place(status: DomainStatus, pairs: Sequence[tuple[RecordStatus, ExternalDns]]) -> bool:
@@ -217,23 +244,10 @@ def _lacks_place(status: DomainStatus, pairs: Sequence[tuple[RecordStatus, Exter
     )
 
 
-def _of_unowned(status: DomainStatus, bare: Iterable[RecordStatus]) -> Advise | None:
-    """Say what to do about it: nobody moves by hand what is where it is to be, or what has several sets."""
-    if status.domain.has_sets:
-        return unowned_sets
-    to = status.domain.expectation.side or Side.V2  # while it moves, v2
-    in_place = all(record.state.side is not None and record.state.side.side is to for record in bare)
-    return unowned_in_place if in_place else None
-
-
 def _writers(record: RecordStatus, context: Context) -> tuple[ExternalDns, ...]:
     """Give the ExternalDNS of the side that a record leads to; none where it leads to no one side."""
     side = None if record.state.side is None else record.state.side.side
     return () if side is None else context.external_dns(side)
-
-
-def _is_owned(status: DomainStatus, record: RecordStatus, context: Context) -> bool:
-    return any(deciding(status, record, of_any_version(setup)) for setup in context.setups)
 
 
 @settled(FindingCode.ORPHAN_TXT)

@@ -18,17 +18,20 @@ from probe.judge.advice.measures import (
     NO_ORPHAN,
     PREFER_CNAME,
     SAME_REGISTRY,
+    STOP_V1_FIRST,
     WITH_TXT_REGISTRY,
     one_way,
-    owned_first,
     take_over,
 )
+from probe.judge.advice.of_owners import unowned
 from probe.judge.domain import is_denied_by_name, relevant
+from probe.judge.findings.ownership import advice_of_unowned
 from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of
 from probe.judge.ownership.names import txt_name
 from probe.judge.preflight.instances import OWNERSHIP_CHECK, hindrance, named, quoted, to_one_version
+from probe.model.advice import Situation
 from probe.model.check import WORST_FIRST, Check, CheckOutcome
 from probe.model.domain import DomainStatus
 from probe.model.external_dns import ExternalDns, Registry
@@ -273,7 +276,7 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
             CheckOutcome.FAIL,
             f"Its {rdtype} has no ownership TXT where the plan's flags (--txt-prefix, --txt-suffix) put it: if they "
             "are right, v2's ExternalDNS will not change it.",
-            f"{owned_first(v1s[0].txt_owner_id)}. Or: {BY_HAND}." if v1s else f"{BY_HAND}.",
+            _of_nobodys(status, v1s, v2),
         )
     as_v1 = [replace(v2, txt_registry=one.txt_registry) for one in v1s if one.txt_registry != v2.txt_registry]
     if any(Fate.LED in fates(_host(status), one)[rdtype] for one in as_v1):
@@ -294,6 +297,15 @@ def _unread(status: DomainStatus, record: RecordStatus, plan: Plan, v2: External
         f"in its version: the {rdtype} would not move, while the other family moves.",
         f"Run v0.22 or later on v2, and one version on both sides. Or: {BY_HAND}.",
     )
+
+
+def _of_nobodys(status: DomainStatus, v1s: Sequence[ExternalDns], v2: ExternalDns) -> str:
+    """Say of records without an owner what `unowned` says; one of v1's that keeps owners elsewhere may lead it back."""
+    if any(one.registry is not Registry.TXT for one in v1s):
+        return f"{STOP_V1_FIRST}. {BY_HAND}."
+    advise = advice_of_unowned(status, (*v1s, v2)) or unowned
+    first, then = advise(Situation(status.domain.expectation, tuple(v1s), (v2,)))
+    return f"{first.sentence} {then}"
 
 
 def _may_speak_for(txt: TxtStatus, record: RecordStatus) -> bool:

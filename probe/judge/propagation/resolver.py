@@ -126,7 +126,9 @@ def hear(
         answer_class=answer_class,
         at=at,
         since=resolver.since if same else at,
-        past=resolver.past if same else with_spell(resolver.past, resolver.answer_class, resolver.since),
+        past=resolver.past
+        if same
+        else with_spell(resolver.past, resolver.answer_class, resolver.since, resolver.longest),
         ttl=ttl,
         failure=None,
         caches=_with(resolver.caches, answer_class, ttl or 0, at),

@@ -6,6 +6,8 @@ import pytest
 
 from probe.judge.acceptance.criteria import judge
 from probe.judge.acceptance.decommission import decommission
+from probe.judge.acceptance.drained import Drained
+from probe.judge.acceptance.other_view import left_by
 from probe.judge.acceptance.wave_decommission import wave_decommission
 from probe.judge.review import hear_witness
 from probe.judge.zone_views import views
@@ -21,7 +23,19 @@ from probe.model.record import Position
 from probe.model.server import Server
 from probe.model.witness import Witnessed, Written, WrittenSet, WrittenTxt
 from tests.judge.acceptance.test_decommission import Moved
-from tests.judge.answers import NAME, V1_BALANCER, V2_BALANCER, ZONE, at_position, context, instant, observed, timeout
+from tests.judge.answers import (
+    ADDRESSES,
+    NAME,
+    V1_BALANCER,
+    V2_BALANCER,
+    ZONE,
+    addresses,
+    at_position,
+    context,
+    instant,
+    observed,
+    timeout,
+)
 from tests.judge.ownership.owned import heritage, owned
 from tests.judge.test_zone_views import EITHER, INSIDE, SECOND, Split
 
@@ -121,6 +135,11 @@ class Removing:
         for rdtype in types:
             self.moved.story.hear(observed(at_position(place, rdtype), self.since + at, INSIDE, rdtype))
 
+    def serve_v1(self) -> None:
+        """Let the resolver have answered v1 for longer than the TTL that came with it: it fetched one of these."""
+        self.ask(V1, -70.0)
+        self.ask(V1, 0.0)
+
     def own(self, owner: str, at: float, ttl: int = 60, names: int = 4) -> None:
         """Let the resolver answer the first TXT names, as it fetched them at that moment."""
         for txt in self.status.txts[:names]:
@@ -169,7 +188,7 @@ def test_v1_may_not_go_while_where_the_other_view_leads_is_not_known() -> None:
 @pytest.mark.parametrize(("place", "outcome"), [(V2, PASS), (ABSENT, PASS), (FOREIGN, WARN)])
 def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position, outcome: CheckOutcome) -> None:
     removing = Removing()
-    removing.ask(V1, 0.0)
+    removing.serve_v1()
     removing.ask(place, 10.0)
     removing.own("v2", 10.0)
     removing.own("v2", 75.0)
@@ -184,7 +203,7 @@ def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position
     wave = wave_decommission(Wave("first", Expectation.V2, ()), [removing.status._replace(decommission=verdict)])
     assert wave is not None
     assert wave.at == verdict.at
-    told = removing.wait(400.0, place=place, owner="v2")
+    told = removing.wait(450.0, place=place, owner="v2")
     assert told.outcome is outcome
     assert bool(told.remedy) is (outcome is WARN)
     assert removing.moved.verdict().outcome is outcome
@@ -192,14 +211,14 @@ def test_v1_may_go_once_the_other_views_caches_have_let_go_of_it(place: Position
 
 def test_v1_may_not_go_while_its_externaldns_owns_the_record_of_the_other_view() -> None:
     removing = Removing()
-    removing.ask(V1, 0.0)
+    removing.serve_v1()
     removing.ask(V2, 1.0)
-    told = removing.wait(400.0, place=V2, owner="v1")
+    told = removing.wait(450.0, place=V2, owner="v1")
     assert told.outcome is FAIL
     assert told.sentence.startswith("In the private view: a-app.example.com")
     assert "it owns the record, and deletes it when its Ingress is deleted" in told.sentence
     assert "Stop v1's ExternalDNS" in told.remedy
-    assert removing.wait(500.0, place=V2, owner="v2").outcome is PASS
+    assert removing.wait(550.0, place=V2, owner="v2").outcome is PASS
 
 
 def test_an_owner_that_was_not_read_in_the_other_view_releases_nothing() -> None:
@@ -214,9 +233,9 @@ def test_an_owner_that_was_not_read_in_the_other_view_releases_nothing() -> None
 
 def test_where_nothing_stands_in_the_other_view_no_owner_is_asked_for() -> None:
     removing = Removing()
-    removing.ask(V1, 0.0)
+    removing.serve_v1()
     removing.ask(ABSENT, 1.0)
-    assert removing.wait(400.0, place=ABSENT, owner=None).outcome is PASS
+    assert removing.wait(450.0, place=ABSENT, owner=None).outcome is PASS
 
 
 @pytest.mark.case("E8")
@@ -225,10 +244,56 @@ def test_a_view_that_was_not_seen_to_leave_v1_is_waited_for_as_long_as_any_cache
     removing.ask(ABSENT, 0.0)
     told = removing.wait(400.0, place=ABSENT, owner=None)
     assert told.outcome is UNKNOWN
-    assert "inferred from a TTL of 24 h, caches may lead its clients to v1 until" in told.sentence
+    assert (
+        "v1's TTL there was not seen, and is taken to be at most 24 h: inferred, caches may lead its" in told.sentence
+    )
+    assert told.remedy.startswith(
+        "Wait; if you know the TTL of v1's record there, caches have let go that long, and 60 s"
+    )
     at = removing.moved.verdict().at
     assert at is not None
     assert at.monotonic == removing.since + DAY + GRACE
+
+
+def beside_at(removing: Removing, at: float) -> Drained:
+    """Give what becomes of the precondition at a moment, whatever becomes of the others."""
+    told = left_by(removing.status, instant(removing.since + at), removing.moved.story.context)
+    assert told is not None
+    return told
+
+
+def test_after_that_day_it_is_a_warning_that_says_what_it_rests_on() -> None:
+    removing = Removing()
+    removing.ask(ABSENT, 0.0)
+    removing.ask(ABSENT, DAY + GRACE - 5.0)
+    assert beside_at(removing, DAY + GRACE - 1.0).told[0] is UNKNOWN
+    outcome, sentence, remedy = beside_at(removing, DAY + GRACE).told
+    assert outcome is WARN
+    assert "inferred, no cache that obeys TTLs leads to v1 there since 2026-09-22 14:2" in sentence
+    assert remedy == "If v1's record had a longer TTL, wait for that long from then on."
+
+
+@pytest.mark.parametrize("lasted", [[0.0], [0.0, 59.0]])
+def test_an_answer_of_v1_that_did_not_outlast_its_own_ttl_tells_nothing_of_that(lasted: list[float]) -> None:
+    """What a cache has left of its TTL when it is asked for the first time may be its last second."""
+    removing = Removing()
+    for at in lasted:
+        removing.ask(V1, at)
+    removing.ask(ABSENT, 60.0)
+    assert beside_at(removing, 61.0).at == instant(removing.since + 60.0 + DAY + GRACE)
+
+
+@pytest.mark.parametrize(("ttl", "waits"), [(60, 300.0), (100, 300.0), (600, 1_200.0), (3_600, 7_200.0)])
+def test_v1s_caches_are_waited_for_by_the_ttl_that_came_with_its_answers(ttl: int, waits: float) -> None:
+    """Of several caches each may have told less than half of it."""
+    removing = Removing()
+    for at in range(0, ttl + 60, 30):
+        for rdtype in ADDRESS_TYPES:
+            answer = addresses(rdtype, *ADDRESSES[V1, rdtype], ttl=ttl - at % ttl)
+            removing.moved.story.hear(observed(answer, removing.since + at, INSIDE, rdtype))
+    left = float(ttl + 60)
+    removing.ask(ABSENT, left)
+    assert beside_at(removing, left).at == instant(removing.since + left + waits + GRACE)
 
 
 def test_the_owner_in_the_other_view_is_named_beside_where_it_leads() -> None:
@@ -318,9 +383,9 @@ def test_what_caches_still_answer_counts_beside_the_hosted_zone() -> None:
             FAIL,
             'In the hosted zone example.com of the private view: a-app.example.com names v1\'s owner "v1"',
         ),
-        (V2_BALANCER, {"cname": "v1"}, WARN, "when it left v1 was not seen"),  # v0.22 deletes it with `a-`: refused
-        (V2_BALANCER, {"a": "v2", "cname": "v1"}, WARN, "when it left v1 was not seen"),
-        (V2_BALANCER, {"a": "v2"}, WARN, "when it left v1 was not seen"),
+        (V2_BALANCER, {"cname": "v1"}, UNKNOWN, "v1's TTL there was not seen"),  # v0.22 deletes it with `a-`: refused
+        (V2_BALANCER, {"a": "v2", "cname": "v1"}, UNKNOWN, "v1's TTL there was not seen"),
+        (V2_BALANCER, {"a": "v2"}, UNKNOWN, "v1's TTL there was not seen"),
         ("10.0.0.1", {"a": "v1"}, FAIL, "a-app.example.com names v1's owner"),
     ],
 )
@@ -333,15 +398,46 @@ def test_v1_may_go_by_the_hosted_zone_of_the_other_view(
     assert told.remedy
 
 
+def test_what_the_hosted_zone_shows_alone_is_not_known_to_have_left_v1_for_a_day() -> None:
+    removing = beside({"a": "v2"}, V2_BALANCER)
+    verdict = removing.moved.verdict()
+    assert verdict.outcome is UNKNOWN
+    assert verdict.at is not None
+    assert verdict.at.monotonic == removing.since + DAY + GRACE
+    wave = wave_decommission(Wave("first", Expectation.V2, ()), [removing.status])
+    assert wave is not None
+    assert (wave.outcome, wave.at) == (UNKNOWN, verdict.at)
+    for at in range(1_800, int(DAY) + 1_801, 1_800):  # read time and again, with nothing new
+        read(removing, float(at), {"a": "v2"}, V2_BALANCER)
+    assert other_view(removing.moved.verdict()).outcome is WARN
+
+
+def test_a_hosted_zone_that_was_read_with_v1_begins_that_day_anew() -> None:
+    removing = beside({"a": "v2"}, V2_BALANCER)
+    read(removing, 1_800.0, {"a": "v2"}, V1_BALANCER)
+    assert other_view(removing.moved.verdict()).outcome is FAIL
+    read(removing, 3_600.0, {"a": "v2"}, V2_BALANCER)
+    told = decommission(removing.status, instant(removing.since + 3_601.0), removing.moved.story.context)
+    assert told is not None
+    assert other_view(told).outcome is UNKNOWN
+    assert "since 2026-09-21 15:21:00 UTC: v1's TTL there was not seen" in other_view(told).sentence
+
+
 def beside(owners: Mapping[str, str], *targets: str) -> Removing:
     """Give a domain that has moved, with the other view's hosted zone as a witness reads it."""
     removing = Removing(())
-    written = Written(instant(removing.since), is_current=True, zone=ZONE, other_zone=ZONE)
+    read(removing, 0.0, owners, *targets)
+    return removing
+
+
+def read(removing: Removing, at: float, owners: Mapping[str, str], *targets: str) -> None:
+    """Let a witness read the other view's hosted zone."""
+    now = instant(removing.since + at)
+    written = Written(now, is_current=True, zone=ZONE, other_zone=ZONE)
     sets = tuple(WrittenSet("A", (target,)) for target in targets)
     written = written._replace(other_sets=sets, other_txts=txts_of(owners))
     story = removing.moved.story
-    story.state, _ = hear_witness(story.state, Witnessed(written=written), instant(removing.since), story.context)
-    return removing
+    story.state, _ = hear_witness(story.state, Witnessed(written=written), now, story.context)
 
 
 @pytest.mark.parametrize(

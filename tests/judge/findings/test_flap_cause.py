@@ -139,7 +139,10 @@ def test_two_registries_with_names_of_their_own_are_no_two_versions(version: tup
     assert text.startswith("Two ExternalDNS overwrite app.example.com (A) every 60 s, each of which reads another")
     assert "Cause: Each reads another TXT by its own --txt-prefix or --txt-suffix" in text
     assert "version" not in fight.cause().remedy
-    assert "delete the ownership TXT of the host at the names of the one that is stopped" in fight.cause().remedy
+    told = (
+        "Where one was stopped, delete its ownership TXT, by its own prefix or suffix, of each host that the other one"
+    )
+    assert told in fight.cause().remedy
 
 
 def test_an_old_owner_left_behind_does_not_hide_a_fight_of_equals() -> None:

@@ -22,6 +22,7 @@ from tests.judge.ownership.owned import NEW, OLD, Owned, Txts, owned
 ANCIENT = (0, 15, 1)
 V1 = ExternalDns("v1", version=NEW)
 V2 = ExternalDns("v2", "v1", version=NEW)
+V1_PLACE, V2_PLACE = Position.V1, Position.V2
 
 
 def setups(v1: ExternalDns = V1, v2: ExternalDns = V2, expectation: Expectation = Expectation.V1) -> Plan:
@@ -132,6 +133,40 @@ def test_a_record_without_ownership_is_never_touched() -> None:  # S29
     check = of_domain(standing({}), setups())
     assert check.outcome is CheckOutcome.FAIL
     assert "if they are right, v2's ExternalDNS will not change it" in check.sentence
+
+
+@pytest.mark.parametrize("expectation", [Expectation.V1, Expectation.V2, Expectation.MOVING])
+@pytest.mark.parametrize("place", [V1_PLACE, V2_PLACE])
+def test_of_a_record_without_ownership_it_advises_what_the_finding_advises(
+    expectation: Expectation, place: Position
+) -> None:
+    watch = Owned(with_aliases(alias=True), expectation)
+    watch.stand(place, 300, {})
+    check = of_domain(watch.story.status, setups(expectation=expectation))
+    assert check.outcome is CheckOutcome.FAIL
+    assert check.remedy == watch.finding("unowned").remedy.replace("\n", " ")
+
+
+def test_of_an_apex_no_txt_is_written_that_has_no_place() -> None:
+    watch = Owned(with_aliases(alias=True), Expectation.V1)
+    watch.stand(V1_PLACE, 60, {})
+    status = watch.story.status
+    apex = status._replace(txts=tuple(txt for txt in status.txts if txt.name == NAME))  # the others are outside
+    check = of_domain(apex, setups())
+    assert (check.outcome, "Its A has no ownership TXT" in check.sentence) == (CheckOutcome.FAIL, True)
+    assert "has no place for its TXT: move the record by hand" in check.remedy
+    assert "once its wave moves" in check.remedy
+    assert "write" not in check.remedy.replace("would be written back", "")
+
+
+@pytest.mark.parametrize("registry", [Registry.NOOP, Registry.DYNAMODB])
+def test_beside_a_v1_that_keeps_owners_elsewhere_no_txt_is_written_and_it_is_stopped_first(registry: Registry) -> None:
+    check = of_domain(standing({}), setups(replace(V1, registry=registry)))
+    assert check.outcome is CheckOutcome.FAIL
+    assert check.remedy == (
+        "Stop v1's ExternalDNS before v2 gets its first Ingress of the wave. Move the record by hand: A and AAAA in "
+        "one batch."
+    )
 
 
 def test_one_family_without_ownership_speaks_for_the_domain() -> None:
