@@ -1,0 +1,151 @@
+"""Fights of which one turn leads nowhere, or to both sides: each is told by what stands there, and once."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from probe.model.effect import FindingCleared, FindingRaised
+from probe.model.finding import FindingCode
+from probe.model.name import DomainName
+from probe.model.outcome import Response, RRset
+from probe.model.question import RecordType
+from probe.model.record import Position, RecordState
+from tests.judge.answers import ADDRESSES, NAME, SOA, V1_BALANCER, V2_BALANCER, addresses, nodata, nxdomain
+from tests.judge.scripted import Balancers, Flips, Says, first_said, play, square
+from tests.judge.simulator import Run
+from tests.judge.wording import whole
+
+V1, V2, BOTH = Position.V1, Position.V2, Position.MIXED
+A, AAAA = RecordType.A, RecordType.AAAA
+TARGETS = {V1: V1_BALANCER, V2: V2_BALANCER}
+QUIET_AFTER = 300.0
+GRACE = 70.0
+"""As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
+
+
+def alone(place: Position, _rdtype: RecordType, _at: float) -> Response:
+    """Answer with the CNAME and nothing else, as Route 53 does of a name in another zone."""
+    return Response("NOERROR", authoritative=True, answer=(RRset(NAME, "CNAME", 300, (TARGETS[place],)),))
+
+
+def chained(rcode: str, dies: float = 0.0, revives: float = float("inf")) -> Says:
+    """Answer with the whole chain, as a server does that has the load balancers' zone as well."""
+
+    def says(place: Position, rdtype: RecordType, at: float) -> Response:
+        cname = RRset(NAME, "CNAME", 300, (TARGETS[place],))
+        if place is V2 and dies <= at < revives:
+            return Response(rcode, authoritative=True, answer=(cname,), authority=(SOA,))
+        shown = RRset(TARGETS[place], rdtype.value, 60, ADDRESSES[place, rdtype])
+        return Response("NOERROR", authoritative=True, answer=(cname, shown))
+
+    return says
+
+
+def without_v2(denial: Response, dies: float = 0.0, revives: float = float("inf")) -> Balancers:
+    """Let v2's load balancer be denied from one second to another, by its own servers."""
+
+    def answered(name: DomainName, rdtype: RecordType, at: float) -> Response:
+        if name == V2_BALANCER and dies <= at < revives:
+            return denial
+        place = V1 if name == V1_BALANCER else V2
+        return addresses(rdtype, *ADDRESSES[place, rdtype], name=name)
+
+    return answered
+
+
+def fight(flips: Flips, seconds: float, says: Says, balancers: Balancers | None = None) -> Run:
+    return play({A: flips, AAAA: flips}, seconds, 1, owners={"cname": "default"}, says=says, balancers=balancers)
+
+
+def told(run: Run, code: FindingCode) -> list[tuple[float, bool]]:
+    """Give when a finding was raised (True) and cleared (False)."""
+    return [
+        (at, isinstance(effect, FindingRaised))
+        for at, effect in run.effects
+        if isinstance(effect, FindingRaised | FindingCleared) and effect.finding.code is code
+    ]
+
+
+def raised_since(run: Run, since: float) -> set[str]:
+    return {effect.finding.code for at, effect in run.effects if at > since and isinstance(effect, FindingRaised)}
+
+
+def sentences(run: Run, codes: Iterable[FindingCode]) -> list[str]:
+    wanted = set(codes)
+    return [finding.sentence for finding in run.status.findings if finding.code in wanted]
+
+
+FORMS = [
+    pytest.param(alone, nxdomain(), id="the CNAME alone, its target denied"),
+    pytest.param(alone, nodata(), id="the CNAME alone, its target without an address"),
+    pytest.param(chained("NXDOMAIN"), nxdomain(), id="the chain, with the denial of its end"),
+    pytest.param(chained("NOERROR"), nodata(), id="the chain, with no address at its end"),
+]
+
+
+@pytest.mark.case("A1")
+@pytest.mark.parametrize("dwells", [(30, 30), (8, 52), (52, 8)])
+@pytest.mark.parametrize(("says", "denial"), FORMS)
+def test_a_fight_over_a_cname_is_told_by_its_targets_names_and_the_dead_one_beside_it_once(
+    says: Says, denial: Response, dwells: tuple[float, float]
+) -> None:
+    run = fight(square(30, 440, dwells, (V2, V1)), 450, says, without_v2(denial))
+    assert run.raised() == {"dead-target", "flip-flop", "fight-same-owner"}
+    assert [raised for _, raised in told(run, FindingCode.DEAD_TARGET)] == [True]
+    assert first_said(run, [FindingCode.FIGHT_SAME_OWNER]) is not None
+    assert "A between v1 and v2" in run.status.sentence or "A between v2 and v1" in run.status.sentence
+    (dead,) = sentences(run, [FindingCode.DEAD_TARGET])
+    assert "k8s-two.eu-west-1.elb.amazonaws.com, which does not exist or has no address" in dead
+
+
+@pytest.mark.case("A1")
+@pytest.mark.parametrize("rcode", ["NXDOMAIN", "NOERROR"])
+def test_a_load_balancer_that_dies_within_a_fight_is_told_beside_it_and_the_fight_goes_on_as_it_was(rcode: str) -> None:
+    denial = nxdomain() if rcode == "NXDOMAIN" else nodata()
+    run = fight(square(30, 690, (30, 30), (V2, V1)), 700, chained(rcode, dies=300), without_v2(denial, dies=300))
+    assert run.raised() == {"dead-target", "flip-flop", "fight-same-owner"}
+    ((at, raised),) = told(run, FindingCode.DEAD_TARGET)
+    assert raised
+    assert 300 < at < 450
+
+
+@pytest.mark.case("A1")
+def test_between_turns_that_are_longer_than_the_grace_time_it_is_said_that_it_keeps_returning() -> None:
+    run = fight(square(30, 1300, (150, 150), (V2, V1)), 1350, alone, without_v2(nxdomain()))
+    flapping = run.first(RecordState.FLAPPING, None)
+    assert flapping is not None
+    assert not [at for at, raised in told(run, FindingCode.DEAD_TARGET) if not raised and at > flapping]
+    assert [server.position for record in run.status.records for server in record.servers] == [V1] * 8
+    (finding,) = [one for one in run.status.findings if one.code is FindingCode.DEAD_TARGET]
+    assert finding.sentence == (
+        "app.example.com (A and AAAA) keeps returning to k8s-two.eu-west-1.elb.amazonaws.com, which does not exist or "
+        "has no address."
+    )
+    assert "has no address" in whole(finding)
+
+
+@pytest.mark.case("A1")
+@pytest.mark.parametrize("says", [alone, chained("NXDOMAIN"), chained("NOERROR")])
+def test_when_the_fight_is_over_on_v1_all_that_was_told_ends_and_nothing_is_told_anew(says: Says) -> None:
+    flips = [*square(30, 420, (30, 30), (V2, V1)), (450.0, V1)]
+    assert flips[-2][1] is V2
+    run = fight(flips, 450 + QUIET_AFTER + 2 * GRACE, says, without_v2(nxdomain()))
+    assert raised_since(run, 450) == set()
+    assert not run.status.findings
+    assert run.status.state is RecordState.V1
+
+
+@pytest.mark.case("A1")
+def test_when_the_load_balancer_answers_again_it_is_dead_no_more_while_the_fight_goes_on() -> None:
+    revives = 450.0
+    run = fight(
+        square(30, 690, (30, 30), (V2, V1)),
+        700,
+        chained("NXDOMAIN", revives=revives),
+        without_v2(nxdomain(), revives=revives),
+    )
+    (first, _), (cleared, is_raised) = told(run, FindingCode.DEAD_TARGET)
+    assert first < revives < cleared < revives + 2 * GRACE
+    assert not is_raised
+    assert {finding.code for finding in run.status.findings} == {"fight-same-owner"}
+    assert raised_since(run, revives) == set()
