@@ -131,13 +131,14 @@ def play(
     interval: float = 60.0,
     says: Says | None = None,
     balancers: Balancers | None = None,
+    of_v2: Sequence[DomainName] = (V2_BALANCER,),
 ) -> Run:
     """Watch a script as the daemon would; both ExternalDNS of the plan have the owner id "default".
 
-    The plan has the sides' networks, unless `balancers` tell which addresses are whose.
+    The plan has the sides' networks, unless `balancers` tell which addresses are whose; v2's names are `of_v2` then.
     """
     one = ExternalDns("default", interval=interval)
-    surroundings = context(known=book() if balancers is None else _named())._replace(v1=one, v2=one)
+    surroundings = context(known=book() if balancers is None else _named(of_v2))._replace(v1=one, v2=one)
     world = Scripted(flips, owners or {"a": "default"}, stands=stands, seed=seed, says=says)
     begin = (initial(Domain(NAME, "first", Expectation.MOVING, None), (TxtRegistry(),), ZONE), surroundings)
     prober = _Prober(world, random.Random(seed), servers=SERVERS, begin=begin)
@@ -146,9 +147,9 @@ def play(
     return prober.go(seconds)
 
 
-def _named() -> AddressBook:
+def _named(of_v2: Sequence[DomainName]) -> AddressBook:
     """Make a book that has the load balancers' names alone."""
-    return open_book(replace(plan(), v1=SidePlan(Side.V1, (V1_BALANCER,)), v2=SidePlan(Side.V2, (V2_BALANCER,))))
+    return open_book(replace(plan(), v1=SidePlan(Side.V1, (V1_BALANCER,)), v2=SidePlan(Side.V2, tuple(of_v2))))
 
 
 def first_said(run: Run, codes: Iterable[str]) -> float | None:

@@ -18,6 +18,7 @@ from tests.judge.wording import whole
 V1, V2, BOTH = Position.V1, Position.V2, Position.MIXED
 A, AAAA = RecordType.A, RecordType.AAAA
 TARGETS = {V1: V1_BALANCER, V2: V2_BALANCER}
+SPARE = DomainName("k8s-two-spare.eu-west-1.elb.amazonaws.com.")
 QUIET_AFTER = 300.0
 GRACE = 70.0
 """As the cases below need them: whoever moves a threshold moves its figure here as well, and its reason there."""
@@ -111,7 +112,7 @@ def test_a_load_balancer_that_dies_within_a_fight_is_told_beside_it_and_the_figh
 
 @pytest.mark.case("A1")
 def test_between_turns_that_are_longer_than_the_grace_time_it_is_said_that_it_keeps_returning() -> None:
-    run = fight(square(30, 1300, (150, 150), (V2, V1)), 1350, alone, without_v2(nxdomain()))
+    run = fight(square(30, 1430, (150, 150), (V2, V1)), 1500, alone, without_v2(nxdomain()))
     flapping = run.first(RecordState.FLAPPING, None)
     assert flapping is not None
     assert not [at for at, raised in told(run, FindingCode.DEAD_TARGET) if not raised and at > flapping]
@@ -149,3 +150,31 @@ def test_when_the_load_balancer_answers_again_it_is_dead_no_more_while_the_fight
     assert not is_raised
     assert {finding.code for finding in run.status.findings} == {"fight-same-owner"}
     assert raised_since(run, revives) == set()
+
+
+@pytest.mark.case("A1")
+@pytest.mark.parametrize("dwells", [(30, 30), (100, 100)])
+def test_a_dead_load_balancer_is_told_no_more_once_a_turn_leads_to_a_living_one_of_its_side(
+    dwells: tuple[float, float],
+) -> None:
+    heals = 600.0
+
+    def says(place: Position, _rdtype: RecordType, at: float) -> Response:
+        target = SPARE if place is V2 and at >= heals else TARGETS[place]
+        return Response("NOERROR", authoritative=True, answer=(RRset(NAME, "CNAME", 300, (target,)),))
+
+    flips = square(30, 1130, dwells, (V2, V1))
+    owners = {"cname": "default"}
+    run = play(
+        {A: flips, AAAA: flips},
+        1200,
+        1,
+        owners=owners,
+        says=says,
+        balancers=without_v2(nxdomain()),
+        of_v2=(V2_BALANCER, SPARE),
+    )
+    at, is_raised = told(run, FindingCode.DEAD_TARGET)[-1]
+    assert not is_raised
+    assert heals < at < heals + sum(dwells) + 2 * GRACE
+    assert {finding.code for finding in run.status.findings} == {"fight-same-owner"}

@@ -26,7 +26,7 @@ from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
-from probe.judge.record.period import changes
+from probe.judge.record.period import changes, keeps_returning
 from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
 from probe.judge.record.weighted import goes_astray
@@ -187,9 +187,9 @@ def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: 
 
 def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
-    if one.record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(one)):
+    if keeps_returning(one, Position.FOREIGN) or is_returning(one.memory, at):
         return True
-    return is_returning(one.memory, at) or goes_astray(one.record, one.memory, Position.FOREIGN, at.monotonic)
+    return goes_astray(one.record, one.memory, Position.FOREIGN, at.monotonic)
 
 
 def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:

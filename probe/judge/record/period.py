@@ -67,6 +67,11 @@ def places_of(flapping: Iterable[Remembered]) -> frozenset[Position]:
     return frozenset(place for one in flapping for change in changes(one) for place in (change.before, change.after))
 
 
+def keeps_returning(one: Remembered, place: Position) -> bool:
+    """Tell whether a record flaps, and has been at a place in the present episode, whether or not it is there now."""
+    return one.record.state is RecordState.FLAPPING and any(change.after is place for change in changes(one))
+
+
 def has_third_writer(flapping: Iterable[Remembered]) -> bool:
     """Tell whether flapping records go to both sides and elsewhere: two writers lead to two places."""
     places = places_of(flapping)
