@@ -230,17 +230,6 @@ class Position(Word):
             case _:
                 assert_never(self)
 
-    @property
-    def is_written(self) -> bool:
-        """A writer leaves a record so: on one side, with a third party, or deleted."""
-        match self:
-            case Position.V1 | Position.V2 | Position.FOREIGN | Position.ABSENT:
-                return True
-            case Position.MIXED:
-                return False
-            case _:
-                assert_never(self)
-
 
 def _placed(answer_class: AnswerClass) -> Position | None:
     match answer_class:

@@ -1,11 +1,12 @@
 """Fights of which one turn leads nowhere, or to both sides: each is told by what stands there, and once."""
 
+import re
 from collections.abc import Iterable
 
 import pytest
 
 from probe.model.effect import FindingCleared, FindingRaised
-from probe.model.finding import FindingCode
+from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import DomainName
 from probe.model.outcome import Response, RRset
 from probe.model.question import RecordType
@@ -178,3 +179,47 @@ def test_a_dead_load_balancer_is_told_no_more_once_a_turn_leads_to_a_living_one_
     assert not is_raised
     assert heals < at < heals + sum(dwells) + 2 * GRACE
     assert {finding.code for finding in run.status.findings} == {"fight-same-owner"}
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("dwells", [(30, 30), (8, 52), (52, 8)])
+@pytest.mark.parametrize(("stands", "side"), [(V1, "v1"), (V2, "v2")])
+def test_a_fight_of_which_one_turn_has_both_sides_in_one_answer_is_told_so(
+    stands: Position, side: str, dwells: tuple[float, float]
+) -> None:
+    flips = square(30, 600, dwells, (BOTH, stands))
+    run = play({A: flips, AAAA: flips}, 600, 1, owners={"a": "default", "aaaa": "default"}, stands=stands)
+    assert run.raised() == {"mixed-target", "flip-flop", "fight-same-owner"}
+    raised = [effect.finding for _, effect in run.effects if isinstance(effect, FindingRaised)]
+    first = next(one for one in raised if one.code is FindingCode.FLIP_FLOP)
+    assert re.search(rf"alternates between ({side} and both sides at once|both sides at once and {side})", first.told)
+    (named,) = [one for one in run.status.findings if one.code is FindingCode.FIGHT_SAME_OWNER]
+    assert re.search(r"overwrite app\.example\.com \(A and AAAA\) every (59|60|61) s\.", named.sentence)
+    assert "In some turns one answer has addresses of v1 and v2 (A and AAAA)" in whole(named)
+    assert "both sides at once" in next(fact.text for fact in named.facts if fact.label is FactLabel.SHARE)
+    assert "both sides at once" in run.status.sentence
+    assert "between v1 and v2" not in run.status.sentence
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("dwells", [(30, 30), (52, 8)])
+def test_both_sides_in_one_answer_by_turns_is_raised_once_while_it_flaps_and_ends_when_it_stays_away(
+    dwells: tuple[float, float],
+) -> None:
+    flips = [*square(30, 630, dwells, (BOTH, V1)), (640.0, V1)]
+    run = play({A: flips, AAAA: flips}, 640 + QUIET_AFTER + GRACE, 1, owners={"a": "default", "aaaa": "default"})
+    flapping = run.first(RecordState.FLAPPING, None)
+    assert flapping is not None
+    story = [(at, raised) for at, raised in told(run, FindingCode.MIXED_TARGET) if at > flapping]
+    assert [raised for _, raised in story][-1:] == [False]
+    assert len(story) <= 2
+    assert 640 < story[-1][0] < 640 + QUIET_AFTER
+    assert not run.status.findings
+
+
+@pytest.mark.case("A2")
+def test_a_move_by_way_of_both_sides_at_once_and_its_way_back_are_two_changes_and_no_fight() -> None:
+    flips = [(30.0, BOTH), (150.0, V2), (400.0, BOTH), (500.0, V1)]
+    run = play({A: flips, AAAA: flips}, 900, 1, owners={"a": "default", "aaaa": "default"})
+    assert run.raised() == {"mixed-target"}
+    assert run.first(RecordState.FLAPPING, None) is None

@@ -14,7 +14,7 @@ from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
-from probe.judge.record.period import keeps_returning
+from probe.judge.record.period import comes_back
 from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
 from probe.judge.record.weighted import goes_astray
@@ -103,7 +103,7 @@ def _between_turns(state: DomainState, at: Instant, context: Context) -> Found |
         for name, side in context.book.names.items()
         if context.book.is_dead(name, at) and _since(name, context) in known
     }
-    away = {one.record.rdtype: _left_by_turns(one) & set(dead.values()) for one in state.remembered}
+    away = {one.record.rdtype: _left_by_turns(one, at) & set(dead.values()) for one in state.remembered}
     targets = [name for name, place in dead.items() if any(place in places for places in away.values())]
     if not targets:
         return None
@@ -120,10 +120,10 @@ def _between_turns(state: DomainState, at: Instant, context: Context) -> Found |
     )
 
 
-def _left_by_turns(one: Remembered) -> set[Position]:
-    """Give where a record that flaps has been in the present episode, and where no server has it now."""
+def _left_by_turns(one: Remembered, at: Instant) -> set[Position]:
+    """Give where a record that flaps goes on to return, and where no server has it now."""
     now = {server.position for server in one.record.servers if server.failures < GIVEN_UP}
-    return {place for place in Position if place not in now and keeps_returning(one, place)}
+    return {place for place in Position if place not in now and comes_back(one, place, at.monotonic)}
 
 
 def emptied(status: DomainStatus, context: Context) -> dict[RecordType, tuple[DomainName, ...]]:
