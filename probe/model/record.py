@@ -230,6 +230,17 @@ class Position(Word):
             case _:
                 assert_never(self)
 
+    @property
+    def is_passed(self) -> bool:
+        """A hand-over from one place to another may go by way of it: with a gap, or with both sides at once."""
+        match self:
+            case Position.MIXED | Position.ABSENT:
+                return True
+            case Position.V1 | Position.V2 | Position.FOREIGN:
+                return False
+            case _:
+                assert_never(self)
+
 
 def _placed(answer_class: AnswerClass) -> Position | None:
     match answer_class:

@@ -50,8 +50,6 @@ SHORTEST_QUIET = 300.0
 TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
 
-_ON_THE_WAY = frozenset({Position.ABSENT, Position.MIXED})  # where a hand-over passes
-
 CHAINS_KEPT = 256
 """Chains that are remembered: a few for each of a hundred domains that are fought over at once; 1 MiB at the most."""
 
@@ -156,7 +154,7 @@ def _keeps(transitions: Sequence[Transition]) -> list[bool]:
     """Tell for each transition whether it is a step to and fro: not the first half of a hand-over."""
     following = [*transitions[1:], None]
     return [
-        next_one is None or transition.after not in _ON_THE_WAY or next_one.after is transition.before
+        next_one is None or not transition.after.is_passed or next_one.after is transition.before
         for transition, next_one in zip(transitions, following, strict=True)
     ]
 
@@ -168,7 +166,7 @@ def _returns(transitions: Sequence[Transition]) -> int:
     visited: set[Position] = set()
     returns = 0
     for index, place in enumerate(places):
-        if place in _ON_THE_WAY and 0 < index < len(places) - 1 and places[index - 1] is not places[index + 1]:
+        if place.is_passed and 0 < index < len(places) - 1 and places[index - 1] is not places[index + 1]:
             continue  # a hand-over
         returns += place in visited
         visited.add(place)
