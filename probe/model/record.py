@@ -231,12 +231,12 @@ class Position(Word):
                 assert_never(self)
 
     @property
-    def is_written(self) -> bool:
-        """A writer leaves a record so: on one side, with a third party, or deleted."""
+    def is_passed(self) -> bool:
+        """A hand-over from one place to another may go by way of it: with a gap, or with both sides at once."""
         match self:
-            case Position.V1 | Position.V2 | Position.FOREIGN | Position.ABSENT:
+            case Position.MIXED | Position.ABSENT:
                 return True
-            case Position.MIXED:
+            case Position.V1 | Position.V2 | Position.FOREIGN:
                 return False
             case _:
                 assert_never(self)

@@ -32,10 +32,10 @@ Changes = Sequence[tuple[float, Position]]
 """Since when the record leads where, in the order of time."""
 
 EIGHT = tuple(Server(f"ns-{number // 2}.awsdns-00.net.", f"192.0.2.{50 + number}") for number in range(8))
-SAID_OF = {Position.ABSENT: {"outage"}, Position.FOREIGN: {"foreign-target"}}
+SAID_OF = {Position.ABSENT: {"outage"}, Position.FOREIGN: {"foreign-target"}, Position.MIXED: {"mixed-target"}}
 """What a single change to a place may raise, beside nothing."""
 
-written = st.sampled_from([place for place in Position if place.is_written])
+written = st.sampled_from(list(Position))
 owners = st.sampled_from(["default", "eks-v1", "eks-v2"])
 sides = st.sampled_from([V1, V2])
 lags = st.lists(st.floats(0, 50), min_size=len(SERVERS), max_size=len(SERVERS))

@@ -9,8 +9,9 @@ The rules, in their order:
 | an authoritative server without AA (a referral, a cache in between) | failed, lame |
 | the same out of a cache that the plan names for the zone (`probe.judge.answer.held`) | as a resolver's |
 | a resolver's referral: nothing answered, NS without SOA | failed, lame |
-| NXDOMAIN | nxdomain, also at the end of a CNAME chain: the record stands, but leads nowhere (RFC 6604) |
-| a CNAME target that is a side's load balancer | that side, whatever addresses follow |
+| a resolver's NXDOMAIN | nxdomain: whoever asks it gets no address, be it the name or a CNAME's target that it denies |
+| a CNAME target that is a side's load balancer | that side, whatever follows: addresses, none, or NXDOMAIN (RFC 6604) |
+| any other NXDOMAIN | nxdomain, also at the end of a CNAME chain: the record stands, but leads nowhere |
 | addresses of which every known one is shown by load balancers of both sides | failed, contested: it tells no side |
 | addresses of one side | that side, also with unknown ones beside them: a load balancer grows before the book knows |
 | addresses of both sides | mixed |
@@ -65,7 +66,7 @@ def classify(
             return _LAME
     elif not outcome.answer and _is_referral(outcome):
         return _LAME
-    if outcome.rcode == "NXDOMAIN":
+    if outcome.rcode == "NXDOMAIN" and (role is ServerRole.RESOLVER or not outcome.answer):
         return _NXDOMAIN
     return _of_answer(outcome, question, book)
 
@@ -91,6 +92,8 @@ def _of_answer(response: Response, question: Question, book: AddressBook) -> Cla
         side = book.side_of_name(target)
         if side is not None:
             return _OF_SIDE[side], None
+    if response.rcode == "NXDOMAIN":
+        return _NXDOMAIN
     if end.rdata:
         return _of_addresses(end.rdata, book)
     if end.targets and not _denies(response):

@@ -14,13 +14,14 @@ from probe.judge.answer.cname import follow
 from probe.judge.context import Context
 from probe.judge.findings.declaration import UNDECIDED, Verdict
 from probe.judge.findings.evidence import Found, facts, kinds, word_by_word
-from probe.judge.record.state import GIVEN_UP
+from probe.judge.record.period import comes_back
+from probe.judge.record.state import GIVEN_UP, Remembered
 from probe.judge.record.unknown_target import BELIEVED_AFTER, is_doubted
 from probe.judge.record.weighted import goes_astray
 from probe.judge.state import DomainState
 from probe.model.clock import Instant
 from probe.model.domain import DomainStatus
-from probe.model.finding import FactLabel
+from probe.model.finding import FactLabel, FindingCode
 from probe.model.name import DomainName, display
 from probe.model.outcome import Response
 from probe.model.plan import Probing
@@ -53,13 +54,16 @@ def clear_of_the_dead(probing: Probing) -> float:
 
 
 def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
-    """Tell of every record whose newest answers lead to a dead name, at any server that answers."""
+    """Tell of every record whose newest answers lead to a dead name, at any server that answers.
+
+    It is told on in the other turns of a fight, for as long as the fight goes on and the name is dead.
+    """
     status = state.status
     if status.state is RecordState.UNKNOWN:
         return _inferred(state, at, context) or UNDECIDED
     ends = tuple(dict.fromkeys(dead_ends(status, at, context)))
     if not ends:
-        return _emptied(status, at, context) or _drawn(state, at, context)
+        return _between_turns(state, at, context) or _emptied(status, at, context) or _drawn(state, at, context)
     targets = list(dict.fromkeys(end.target for end in ends))
     types = {end.rdtype for end in ends}
     records = tuple(record for record in status.records if record.rdtype in types)
@@ -82,6 +86,44 @@ def dead_target(state: DomainState, at: Instant, context: Context) -> Verdict:
             ),
         ),
     )
+
+
+def _between_turns(state: DomainState, at: Instant, context: Context) -> Found | None:
+    """Tell on of dead names to whose side flapping records return: which they are was told when they led there.
+
+    Once a turn has led to a living one of that side, the finding is on its way to be cleared.
+    """
+    status = state.status
+    told = next((finding for finding in status.findings if finding.code is FindingCode.DEAD_TARGET), None)
+    if told is None or any(one.code is FindingCode.DEAD_TARGET for one in status.awaited):
+        return None  # nearly always
+    known = {fact.text for fact in told.facts}
+    dead = {
+        name: next(place for place in Position if place.side is side)
+        for name, side in context.book.names.items()
+        if context.book.is_dead(name, at) and _since(name, context) in known
+    }
+    away = {one.record.rdtype: _left_by_turns(one, at) & set(dead.values()) for one in state.remembered}
+    targets = [name for name, place in dead.items() if any(place in places for places in away.values())]
+    if not targets:
+        return None
+    records = [record for record in status.records if away[record.rdtype]]
+    return Found(
+        f"{display(status.domain.name)} ({kinds(records)}) keeps returning to "
+        f"{brief([display(name) for name in targets])}, which does not exist or has no address.",
+        (*(_denial(name, context) for name in targets), *word_by_word(records)),
+        inferred=told.inferred,
+        facts=(
+            *facts(*((FactLabel.SINCE, _since(name, context)) for name in targets)),
+            *(fact for fact in told.facts if fact.label is FactLabel.EFFECT),
+        ),
+    )
+
+
+def _left_by_turns(one: Remembered, at: Instant) -> set[Position]:
+    """Give where a record that flaps goes on to return, and where no server has it now."""
+    now = {server.position for server in one.record.servers if server.failures < GIVEN_UP}
+    return {place for place in Position if place not in now and comes_back(one, place, at.monotonic)}
 
 
 def emptied(status: DomainStatus, context: Context) -> dict[RecordType, tuple[DomainName, ...]]:

@@ -11,9 +11,16 @@ from typing import NamedTuple
 
 from probe.judge.findings.evidence import facts, kinds
 from probe.judge.ownership.txt_history import came_and_went, owners_told, resources_told
-from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST
-from probe.judge.record.episode import Quiet, chain, quiet
-from probe.judge.record.period import Rhythm, changes, has_third_writer, places_of, rhythm
+from probe.judge.record.episode import Quiet
+from probe.judge.record.period import (
+    Rhythm,
+    changes,
+    has_third_writer,
+    keeps_returning,
+    places_of,
+    resting,
+    rhythm,
+)
 from probe.judge.record.state import Remembered
 from probe.judge.record_sets import labelled
 from probe.model.clock import Instant
@@ -254,7 +261,7 @@ def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
     measured = _rhythm(told.flapping)
     newest = _last(told.flapping)
     next_at = measured.due(told.at.wall) if newest is not None and _rest(told) is None else None
-    shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.is_side]
+    shares = [f"{share:.0%} on {PLACES[place]}" for place, share in measured.shares if place.reaches_a_side]
     return facts(
         (FactLabel.BEAT, f"It comes round every {duration(measured.period)}" if measured.period is not None else ""),
         (FactLabel.SHARE, f"{listed(shares)} of the time" if shares and len(measured.shares) > 1 else ""),
@@ -269,9 +276,13 @@ def course(told: FlapFacts) -> tuple[LabelledFact, ...]:
 
 
 def elsewhere(told: FlapFacts) -> tuple[LabelledFact, ...]:
-    """Say where one of the two leads the record, if it is neither side."""
-    third = [one for one in told.flapping if any(change.after is Position.FOREIGN for change in changes(one))]
-    return facts((FactLabel.ANSWERS, f"One of them leads it to {_place(Position.FOREIGN, third)}" if third else ""))
+    """Say where one of the two leads the record, if it is neither side, and that some turns lead to both."""
+    third = [one for one in told.flapping if keeps_returning(one, Position.FOREIGN)]
+    both = kinds([one.record for one in told.flapping if keeps_returning(one, Position.MIXED)])
+    return facts(
+        (FactLabel.ANSWERS, f"One of them leads it to {_place(Position.FOREIGN, third)}" if third else ""),
+        (FactLabel.ANSWERS, f"In some turns one answer has addresses of v1 and v2 ({both})" if both else ""),
+    )
 
 
 def beside_the_plan(told: FlapFacts) -> tuple[LabelledFact, ...]:
@@ -409,15 +420,7 @@ def _calming(told: FlapFacts) -> str:
 
 
 def _rest(told: FlapFacts) -> Quiet | None:
-    """Give the rest of the records that flap, when it is longer than their own dwells."""
-    rests = [(quiet(*one), chain(*one)) for one in told.flapping]
-    known = [(rest, own.longest) for rest, own in rests if rest is not None]
-    if not known:
-        return None
-    newest, over = max(rest.newest for rest, _ in known), max(rest.over for rest, _ in known)
-    usual = max(longest for _, longest in known)
-    late = told.at.monotonic - newest > usual + max(REGULAR_AT_LEAST, REGULAR * usual)
-    return Quiet(newest, over) if late else None
+    return resting(told.flapping, told.at.monotonic)
 
 
 def _rhythm(flapping: Sequence[Remembered]) -> Rhythm:

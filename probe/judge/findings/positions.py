@@ -26,7 +26,7 @@ from probe.judge.findings.witnessed import missing
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates
 from probe.judge.ownership.lookup import all_deciding, owner_ids
 from probe.judge.ownership.wildcard import covered_by
-from probe.judge.record.period import changes
+from probe.judge.record.period import changes, comes_back, keeps_returning
 from probe.judge.record.state import Remembered, voters
 from probe.judge.record.unknown_target import BELIEVED_AFTER, doubted, doubted_values, is_returning
 from probe.judge.record.weighted import goes_astray
@@ -45,14 +45,20 @@ if TYPE_CHECKING:
 
 
 def mixed_target(state: DomainState, at: Instant, _context: Context) -> Found | None:
-    """Tell of records whose one answer leads to both sides, whatever is expected of them."""
+    """Tell of records whose one answer leads to both sides, whatever is expected of them.
+
+    It is told on in the other turns of a record that flaps, as long as it goes on to return there.
+    """
     status = state.status
     drawn = [one for one, memory in state.remembered if goes_astray(one, memory, Position.MIXED, at.monotonic)]
-    mixed = [record for record in status.records if record.position is Position.MIXED or record in drawn]
+    now = [record for record in status.records if record.position is Position.MIXED or record in drawn]
+    back = [one.record for one in state.remembered if comes_back(one, Position.MIXED, at.monotonic)]
+    mixed = now or back
     if not mixed:
         return None
+    has = "has" if now else "keeps returning to"
     return Found(
-        f"{display(status.domain.name)} ({kinds(mixed)}) has addresses of v1 and v2 in one answer.",
+        f"{display(status.domain.name)} ({kinds(mixed)}) {has} addresses of v1 and v2 in one answer.",
         (*word_by_word(mixed), *history(mixed)),
         facts=facts((FactLabel.EFFECT, "Each client picks one address, and may change sides within a session")),
     )
@@ -187,9 +193,9 @@ def strangers(status: DomainStatus, record: RecordStatus, at: Instant, context: 
 
 def _goes_elsewhere(one: Remembered, at: Instant) -> bool:
     """Tell whether a record that leads to a side, or to nothing, has lately led elsewhere and is known to return."""
-    if one.record.state is RecordState.FLAPPING and any(change.after is Position.FOREIGN for change in changes(one)):
+    if keeps_returning(one, Position.FOREIGN) or is_returning(one.memory, at):
         return True
-    return is_returning(one.memory, at) or goes_astray(one.record, one.memory, Position.FOREIGN, at.monotonic)
+    return goes_astray(one.record, one.memory, Position.FOREIGN, at.monotonic)
 
 
 def family_split(state: DomainState, at: Instant, context: Context) -> Found | None:

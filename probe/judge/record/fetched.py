@@ -70,8 +70,9 @@ def note(
 def alternates(server: ServerStatus, memory: RecordMemory, context: Context) -> bool:
     """Tell whether what a resolver fetches changes to and fro, for longer than a change travels.
 
-    Only places that a writer puts a record to count; a change that its servers learn of one after the other shows both
-    for the grace time, and then no more. What an episode before has used up does not count again.
+    An answer with both sides' addresses is no sign of it: where several values are drawn, fetches show one side or both
+    by chance. A change that its servers learn of one after the other shows both places for the grace time, and then no
+    more. What an episode before has used up does not count again.
     """
     spells = server.past[-ALTERNATIONS + 1 :]
     if context.cache is None or server.since is None or len(server.past) < ALTERNATIONS:
@@ -83,7 +84,7 @@ def alternates(server: ServerStatus, memory: RecordMemory, context: Context) -> 
     if ended is not None and begun[0] <= ended.monotonic:
         return False
     return (
-        all(place is not None and place.is_written for place in (*places, server.position))
+        {None, Position.MIXED}.isdisjoint({*places, server.position})
         and all(after - before <= longest for before, after in pairwise(begun))
         and begun[-1] - begun[0] > context.probing.grace
     )

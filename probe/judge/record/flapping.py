@@ -6,13 +6,13 @@ thrown to and fro, and a person has to look. Slower changes that return twice fl
 controllers (`probe.judge.record.controllers`), and not before. *Who* does it is another question, with evidence of its
 own.
 
-- The sides, absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count
-  as places: a record that comes and goes is fought over as well, and so is one that a third party takes. An answer with
-  both sides' addresses (`mixed`) is no place that a controller put back.
+- The sides, both of them in one answer (`mixed`: ExternalDNS merges the addresses of two objects into one record),
+  absence and an address of neither side (`foreign`, believed by `probe.judge.record.unknown_target`) count as places: a
+  record that comes and goes is fought over as well, and so is one that a third party takes.
 - A move, and one deletion that the next sync heals (v1, v2, absent, v2: S19), returns once: two syncs of one writer
   have its interval between them, and are no fight.
-- Absence between two different sides (v1, absent, v2) is a hand-over with a gap, and counts as one step from side to
-  side.
+- Absence, or both at once, between two different sides (v1, absent, v2) is a hand-over with a gap, or with an overlap,
+  and counts as one step from side to side.
 - A dwell much longer than the cycle after it ends before the flapping begins: a planned move, and then a fight.
 - Once flapping, a record stays so until nothing changed at any server for `quiet_time`: some of its own cycles, so that
   one failed sync (a doubled dwell) or a slow instance does not end it, and never less than five default sync intervals.
@@ -49,7 +49,6 @@ SHORTEST_QUIET = 300.0
 
 TRANSITIONS_KEPT = 16
 """Transitions that a record remembers: four cycles of a fight, with the changes before them."""
-
 
 CHAINS_KEPT = 256
 """Chains that are remembered: a few for each of a hundred domains that are fought over at once; 1 MiB at the most."""
@@ -133,8 +132,6 @@ def _linked(recent: Sequence[Transition], longest: float) -> tuple[Transition, .
     following: Transition | None = None
     for index in range(len(recent) - 1, -1, -1):
         transition = recent[index]
-        if not (transition.before.is_written and transition.after.is_written):
-            break
         if following is not None and (
             following.at.monotonic - transition.at.monotonic > longest or following.before is not transition.after
         ):
@@ -154,10 +151,10 @@ def _begins(times: Sequence[float]) -> int:
 
 
 def _keeps(transitions: Sequence[Transition]) -> list[bool]:
-    """Tell for each transition whether it is a step to and fro: not the first half of a hand-over with a gap."""
+    """Tell for each transition whether it is a step to and fro: not the first half of a hand-over."""
     following = [*transitions[1:], None]
     return [
-        next_one is None or transition.after is not Position.ABSENT or next_one.after is transition.before
+        next_one is None or not transition.after.is_passed or next_one.after is transition.before
         for transition, next_one in zip(transitions, following, strict=True)
     ]
 
@@ -169,7 +166,7 @@ def _returns(transitions: Sequence[Transition]) -> int:
     visited: set[Position] = set()
     returns = 0
     for index, place in enumerate(places):
-        if place is Position.ABSENT and 0 < index < len(places) - 1 and places[index - 1] is not places[index + 1]:
+        if place.is_passed and 0 < index < len(places) - 1 and places[index - 1] is not places[index + 1]:
             continue  # a hand-over
         returns += place in visited
         visited.add(place)

@@ -12,7 +12,8 @@ from statistics import median
 from typing import NamedTuple
 
 from probe.judge.record import episode
-from probe.judge.record.beat import beat, is_alike
+from probe.judge.record.beat import REGULAR, REGULAR_AT_LEAST, beat, is_alike
+from probe.judge.record.episode import Quiet
 from probe.judge.record.flapping import ordered, written
 from probe.judge.record.state import Remembered, beats_alone
 from probe.model.record import Position, RecordState, Transition
@@ -65,6 +66,28 @@ def changes(one: Remembered) -> tuple[Transition, ...]:
 def places_of(flapping: Iterable[Remembered]) -> frozenset[Position]:
     """Give the places between which flapping records go, by what is kept of their changes."""
     return frozenset(place for one in flapping for change in changes(one) for place in (change.before, change.after))
+
+
+def keeps_returning(one: Remembered, place: Position) -> bool:
+    """Tell whether a record flaps, and has been at a place in the present episode, whether or not it is there now."""
+    return one.record.state is RecordState.FLAPPING and any(change.after is place for change in changes(one))
+
+
+def comes_back(one: Remembered, place: Position, now: float) -> bool:
+    """Tell whether it goes on to return there at the monotonic second `now`: it has not stayed away for longer yet."""
+    return keeps_returning(one, place) and resting((one,), now) is None
+
+
+def resting(flapping: Sequence[Remembered], now: float) -> Quiet | None:
+    """Give the rest of records that flap, when at the monotonic second `now` it is longer than their own dwells."""
+    rests = [(episode.quiet(*one), episode.chain(*one)) for one in flapping]
+    known = [(rest, own.longest) for rest, own in rests if rest is not None]
+    if not known:
+        return None
+    newest, over = max(rest.newest for rest, _ in known), max(rest.over for rest, _ in known)
+    usual = max(longest for _, longest in known)
+    late = now - newest > usual + max(REGULAR_AT_LEAST, REGULAR * usual)
+    return Quiet(newest, over) if late else None
 
 
 def has_third_writer(flapping: Iterable[Remembered]) -> bool:

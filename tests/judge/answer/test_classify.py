@@ -89,6 +89,19 @@ def test_a_cname_whose_end_does_not_exist_leads_nowhere() -> None:
     assert told(cname("empty.example.com.", authority=(SOA,))) == (AnswerClass.NODATA, None)
 
 
+@pytest.mark.case("A1")
+@pytest.mark.parametrize("target", [V2_BALANCER, "dualstack." + V2_BALANCER])
+def test_a_cname_whose_target_the_zones_server_denies_tells_by_its_name_and_a_resolver_that_denies_it_gives_nothing(
+    target: str,
+) -> None:
+    denied = cname(target, authority=(SOA,), rcode="NXDOMAIN")
+    assert told(denied) == (AnswerClass.V2, None)
+    assert told(denied, ServerRole.RESOLVER) == (AnswerClass.NXDOMAIN, None)
+    inner = DomainName("inner.example.com.")
+    chain = cname(inner, RRset(inner, "CNAME", 60, (target,)), authority=(SOA,), rcode="NXDOMAIN")
+    assert told(chain) == (AnswerClass.V2, None)
+
+
 def test_absence_needs_authority() -> None:
     assert told(nodata()) == (AnswerClass.NODATA, None)
     assert told(nxdomain()) == (AnswerClass.NXDOMAIN, None)

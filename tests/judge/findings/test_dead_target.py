@@ -121,6 +121,17 @@ def test_a_cname_to_a_load_balancer_that_is_denied_is_dead_from_the_first_look_o
 
 
 @pytest.mark.case("A1")
+def test_a_cname_whose_dead_target_the_same_server_denies_leads_to_its_side_as_one_that_is_answered_alone() -> None:
+    night = Night()
+    night.pass_by(60, cname(TWO))
+    night.pass_by(300, cname(OLD, "NXDOMAIN"))
+    assert night.status.state is RecordState.V2
+    assert set(night.raised()) == {"dead-target"}
+    assert "leads to k8s-old-v2.ap-northeast-2.elb.amazonaws.com" in night.status.findings[0].sentence
+    assert verdict(night.status).outcome is CheckOutcome.FAIL
+
+
+@pytest.mark.case("A1")
 def test_an_alias_that_still_shows_the_addresses_of_a_dead_load_balancer_is_dead_and_nothing_else() -> None:
     night = Night()
     night.pass_by(300, addresses(RecordType.A, ADDRESS[TWO]))

@@ -33,9 +33,22 @@ def at(*seconds: float) -> tuple[Transition, ...]:
     )
 
 
-@pytest.mark.parametrize("places", ["12", "121", "1-2", "2-2", "1-", "1-1", "1-2-1", "12-1", "1f1", "1m1m1m", ""])
+@pytest.mark.parametrize("places", ["12", "121", "1-2", "2-2", "1-", "1-1", "1-2-1", "12-1", "1f1", "1m1", ""])
 def test_one_way_back_or_a_hand_over_is_no_flapping(places: str) -> None:
     assert not is_hasty(chain(history(places)))
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("places", ["1m", "1m2", "1m2m1", "1m21", "1m-2", "1m1", "1m12"])
+def test_a_move_by_way_of_both_sides_at_once_and_its_way_back_are_no_flapping(places: str) -> None:
+    assert not is_hasty(chain(history(places)))
+    assert not has_returned(chain(history(places)))
+
+
+@pytest.mark.case("A2")
+@pytest.mark.parametrize("places", ["1m1m", "2m2m2m", "1m21m2", "1m2m1m2"])
+def test_both_sides_at_once_are_a_place_to_which_a_record_returns(places: str) -> None:
+    assert is_hasty(chain(history(places)))
 
 
 @pytest.mark.case("A7")
@@ -79,6 +92,7 @@ def test_a_dwell_of_a_fight_with_a_failed_sync_is_no_beginning() -> None:
 
 def test_a_hand_over_with_a_gap_is_one_change_of_the_beat() -> None:
     assert len(chain(history("1-2-1")).times) == 2
+    assert len(chain(history("1m2m1")).times) == 2
 
 
 def test_an_episode_ends_after_some_of_its_own_cycles() -> None:
