@@ -69,7 +69,7 @@ def a_domain_is_in_one_wave(plan: Part) -> Iterator[Complaint]:
                 )
 
 
-def a_domain_stands_behind_a_proxy_or_does_not(plan: Part) -> Iterator[Complaint]:
+def a_proxied_name_is_not_watched_itself(plan: Part) -> Iterator[Complaint]:
     """A name that leads to a CDN or proxy stands on neither side: watched itself, it would never be right.
 
     One that fetches from several origins is listed with each of them.
@@ -291,7 +291,7 @@ def _checks(plan: Part) -> Iterator[Part]:
 WAVES_RULES: tuple[Rule, ...] = (
     wave_names_are_unique,
     a_domain_is_in_one_wave,
-    a_domain_stands_behind_a_proxy_or_does_not,
+    a_proxied_name_is_not_watched_itself,
     a_domain_is_no_load_balancer,
     domains_are_bounded,
     steps_are_in_order,
