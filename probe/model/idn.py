@@ -1,5 +1,6 @@
 """Internationalised domain names: what people write and read, and the A-labels that DNS has (RFC 5890, UTS 46)."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import idna
@@ -14,6 +15,11 @@ _ACE = "xn--"
 
 _WILDCARD = "*."
 
+MAX_WRITTEN_CHARACTERS = 3 * MAX_NAME_CHARACTERS
+"""Of a name before its conversion, which takes seconds for 40,000 characters where the installed idna has no bound of
+its own: a letter that is written in its parts is at most three of them (U+01D6), and of a name one character at least.
+"""
+
 
 def to_a_labels(text: str) -> str:
     """Fold case, and convert U-labels by UTS 46: what browsers do with what people type.
@@ -22,10 +28,12 @@ def to_a_labels(text: str) -> str:
         text: A name without a leading `*`; nothing but its labels' letters is looked at.
 
     Raises:
-        UnicodeError: It is no valid internationalised name (`idna.IDNAError` is one).
+        UnicodeError: It is too long, or no valid internationalised name (`idna.IDNAError` is one).
     """
     if text.isascii() and _ACE not in text.lower():
         return text.lower()
+    if len(text) > MAX_WRITTEN_CHARACTERS:
+        raise UnicodeError(f"{len(text):,} characters, and DNS allows {MAX_NAME_CHARACTERS}")
     return idna.encode(text, uts46=True).decode("ascii")
 
 
@@ -38,8 +46,6 @@ def as_typed(text: str) -> DomainName | None:
     if text.isascii():
         return canonical(text)
     bare = text.removeprefix(_WILDCARD)
-    if len(bare) > MAX_NAME_CHARACTERS:  # before it is converted: that takes time for each character
-        return None
     try:
         return canonical(text[: len(text) - len(bare)] + to_a_labels(bare))
     except UnicodeError:
@@ -51,9 +57,7 @@ def to_u_labels(name: str) -> str:
 
     A U-label may look like another name's, so that pages and logs show A-labels. A label that is none stays as it is.
     """
-    if _ACE not in name:
-        return name
-    return ".".join(map(_to_u_label, name.split(".")))
+    return name if _ACE not in name else _to_u_labels(name)
 
 
 def folded(text: str) -> str:
@@ -69,6 +73,11 @@ def folded(text: str) -> str:
 def is_part_of_any(text: str, names: "Iterable[str]") -> bool:
     """Tell whether folded text is a part of any of the names, as DNS has them or as people read them."""
     return any(text in name or text in to_u_labels(name) for name in names)
+
+
+@lru_cache(maxsize=20_000)  # both names of as many domains as a plan has: a search decodes none again
+def _to_u_labels(name: str) -> str:
+    return ".".join(map(_to_u_label, name.split(".")))
 
 
 def _to_u_label(label: str) -> str:

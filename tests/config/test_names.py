@@ -116,3 +116,10 @@ def test_a_filter_keeps_the_dot_that_it_begins_with(written: str, kept: str) -> 
 def test_what_no_filter_can_be_is_refused(written: str) -> None:
     with pytest.raises(Unusable):
         parse_filter(written)
+
+
+def test_a_name_that_is_far_too_long_is_refused_before_its_letters_are_looked_at() -> None:
+    with pytest.raises(
+        Unusable, match=r"is not a valid internationalised name \(40,000 characters, and DNS allows 253\)"
+    ):
+        parse_name("\u0301\u0316" * 20_000)
