@@ -214,6 +214,25 @@ def test_a_name_behind_a_proxy_is_found_as_its_users_know_it(name: str) -> None:
     assert get("/api/v1/domains/app-3.example.com", far).json()["proxied"] is None
 
 
+@pytest.mark.parametrize(
+    "path", ["/domains/{}", "/domains/{}/events", "/api/v1/domains/{}/history", "/api/v1/domains/{}/why"]
+)
+def test_every_page_and_answer_of_a_domain_is_found_as_its_users_know_it(path: str) -> None:
+    assert get(path.format("B%C3%9CCHER.example.com."), _behind_a_proxy(1)).status_code == 200
+    assert get(path.format("b%C3%BCcher.example.org"), _behind_a_proxy(1)).status_code == 404
+
+
+def test_a_name_that_users_know_is_text_and_nothing_else() -> None:
+    now = fleet(1)
+    domain = replace(now.domains[0].domain, proxied=canonical("<b>bold</b>.example.com"))
+    far = Far(snapshot=snapshot((now.domains[0]._replace(domain=domain),)))
+
+    for path in ("/", "/domains/app-0.example.com"):
+        told = get(path, far).text
+        assert "&lt;b&gt;bold&lt;/b&gt;.example.com" in told
+        assert "<b>bold" not in told
+
+
 def test_a_name_with_several_origins_is_asked_which_of_them_is_meant() -> None:
     response = get("/api/v1/domains/b%C3%BCcher.example.com", _behind_a_proxy(2))
 
@@ -223,10 +242,26 @@ def test_a_name_with_several_origins_is_asked_which_of_them_is_meant() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["%C3%BC_b.example.com", "%E2%80%AEa.example.com", "%C3%BC" * 1_000])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "%C3%BC_b.example.com",
+        "%E2%80%AEa.example.com",
+        "%C3%BC" * 1_000,
+        "%CC%81%CC%96" * 1_000,
+        "%00.example.com",
+        "%ED%A0%80.example.com",
+        "%FF.example.com",
+        "xn--99999999999.example.com",
+        "..%E3%80%82",
+        "*.*.%C3%BC",
+    ],
+)
 def test_what_is_no_name_is_no_domain_of_the_plan(name: str) -> None:
     assert get(f"/api/v1/domains/{name}").status_code == 404
     assert get(f"/domains/{name}").status_code == 404
+    assert get(f"/?q={name}").status_code == 200
+    assert get(f"/api/v1/domains?q={name}").status_code in {200, 400}
 
 
 def test_an_unforeseen_error_is_a_sentence_that_reveals_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from probe.model.name import canonical
+from probe.model.snapshot import Snapshot
 from probe.web.app import create_app
 from probe.web.web_server import WebServer
 from tests.snapshots import fleet, migration, snapshot
@@ -48,7 +51,14 @@ def validator(model: str) -> Draft202012Validator:
     return Draft202012Validator({**told, "$ref": f"#/components/schemas/{model}"})
 
 
-@pytest.mark.parametrize("facts", [migration(blind=True, reload_error="broken"), fleet(2), snapshot(())])
+def behind_a_proxy() -> Snapshot:
+    status = fleet(1).domains[0]
+    return snapshot((status._replace(domain=replace(status.domain, proxied=canonical("www.example.com"))),))
+
+
+@pytest.mark.parametrize(
+    "facts", [migration(blind=True, reload_error="broken"), fleet(2), behind_a_proxy(), snapshot(())]
+)
 def test_answers_are_what_the_document_says(facts: object) -> None:
     far = Far()
     far.snapshot = facts  # type: ignore[assignment]  # parametrize hides the type

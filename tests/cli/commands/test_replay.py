@@ -211,6 +211,31 @@ def test_a_name_behind_a_proxy_is_replayed_as_its_users_know_it(journal: Path, t
     assert said == lines(journal, "--config", file, "--domain", "api.example.com")[1]
 
 
+@pytest.fixture(scope="module")
+def journal_behind_a_proxy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A watch of two domains, of which one is what a CDN fetches from for the users of another name."""
+    tape = Tape()
+    both = plan(SHOP, API)
+    domains = (replace(both.domains[0], proxied=DomainName("xn--bcher-kva.example.com.")), both.domains[1])
+
+    async def goes_on(bench: Bench) -> None:
+        await bench.clock.sleep(60)
+
+    live(replace(both, waves=(replace(both.waves[0], domains=domains),)), tape, Watch(0.0, goes_on))
+    path = tmp_path_factory.mktemp("proxied") / "journal.db"
+    write(path, tape.entries)
+    return path
+
+
+@pytest.mark.parametrize("typed", ["bücher.example.com", "BÜCHER.example.com.", "xn--bcher-kva.example.com"])
+def test_a_journal_knows_a_domain_by_the_name_that_its_users_know(journal_behind_a_proxy: Path, typed: str) -> None:
+    status, said = lines(journal_behind_a_proxy, "--domain", typed)
+
+    assert status == 0
+    assert {line["domain"] for line in said} - {None} == {"shop.example.com"}
+    assert said == lines(journal_behind_a_proxy, "--domain", "shop.example.com")[1]
+
+
 def test_a_wave_or_a_domain_that_no_plan_had_is_a_sentence(journal: Path) -> None:
     for arguments, said in (
         (("--domain", "nowhere.example.com"), "the domain"),
