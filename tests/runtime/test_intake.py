@@ -135,7 +135,7 @@ class Told:
         self.doubted: list[str] = []
         self.submitted: list[tuple[Query, ...]] = []
         self.later: list[Callable[[], None]] = []
-        self.learned: list[Observation] = []
+        self.learned: list[tuple[Observation, bool]] = []
         self.lags: list[tuple[float, float]] = []
         self.billed: list[str] = []
         self.hurried: list[float] = []
@@ -147,7 +147,7 @@ class Told:
         targets: Any = SimpleNamespace(
             book=open_book(self.of),
             get={V1_BALANCER: self.target}.get,
-            learn=lambda _, observation: self.learned.append(observation),
+            learn=lambda _, observation, *, unseeing: self.learned.append((observation, unseeing)),
         )
         delegations: Any = SimpleNamespace(
             doubt=lambda name: self.doubted.append(f"all of {name}"),
@@ -242,7 +242,7 @@ def test_a_load_balancers_zone_is_walked_anew_once_no_server_of_it_answers(
     told.target.unanswered, told.is_blind = unanswered, is_blind
     silence = observed(timeout(), 1.0, name=V1_BALANCER)
     told.intake.observe(silence)
-    assert told.learned == [silence]
+    assert told.learned == [(silence, is_blind)]
     assert told.doubted == [f"all of {V1_BALANCER}"] * doubted
 
 
