@@ -171,7 +171,6 @@ HELD_BY = {
     "wire/delegation/examination.py": "wire/delegation/test_faults.py",
     "wire/delegation/standing.py": "wire/delegation/test_walk.py",
     "wire/transport/exchange.py": "wire/transport/test_udp.py",
-    "wire/transport/handshake.py": "wire/transport/test_dot.py",
     "wire/transport/sockets.py": "wire/transport/test_udp.py",
     "wire/transport/transport_error.py": "wire/transport/test_udp.py",
     "wire/transport/send_queue.py": "wire/transport/test_querier.py",

@@ -1,5 +1,8 @@
 """httpx over connections on which a server that tells nothing is left, and on which others have their turn.
 
+A connection whose TLS handshake is given up is closed, too: a server that accepts and never speaks would cost a file
+descriptor each time it is asked.
+
 httpx, h11 and h2 read for as long as anything comes, in pieces of 64 KiB, and take each apart without a pause: interim
 responses (RFC 9110 section 15.2) without an end cost 85 % of a CPU until a time-out, 94 ms at a time, and PING frames
 (RFC 9113 section 6.7), settings or empty DATA are of that kind (docs/security.md, *What was done to it*).
@@ -130,7 +133,13 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  # the same
     ) -> httpcore.AsyncNetworkStream:
-        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout), self._untold)
+        try:
+            secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # httpcore closes it for an Exception, and CancelledError is none: the event loop would keep it for ever.
+            await self._stream.aclose()
+            raise
+        return _Stream(secured, self._untold)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

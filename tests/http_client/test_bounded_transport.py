@@ -15,6 +15,7 @@ import pytest
 from probe.http_client.bounded_transport import BoundedTransport
 from probe.http_client.turn import let_others_run
 from tests.hostile_http import OK, WITHOUT_END, Answer, hostile, whole
+from tests.patience import HANG
 from tests.wire.http.certificates import Certificate, make_certificate
 
 MAX_UNTOLD, HTTP_PIECE = 65_536, 4_096
@@ -48,6 +49,34 @@ def alpn(certificate: Certificate, *protocols: str) -> ssl.SSLContext:
     context = certificate.server_context()
     context.set_alpn_protocols(protocols)
     return context
+
+
+def test_a_connection_whose_handshake_is_given_up_is_closed() -> None:
+    """The event loop would keep it open for ever: a file descriptor each time that such a server is asked."""
+
+    async def given_up() -> None:
+        begun, ended = asyncio.Event(), asyncio.Event()
+
+        async def never_speaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1)
+            begun.set()
+            while await reader.read(65_536):
+                pass
+            ended.set()
+            writer.close()
+
+        server = await asyncio.start_server(never_speaks, "127.0.0.1", 0)
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        transport = BoundedTransport(verify=True)
+        async with server, httpx.AsyncClient(transport=transport, timeout=None) as http:  # noqa: S113  # see above
+            asking = asyncio.create_task(http.get(url))
+            await begun.wait()
+            asking.cancel()
+            await asyncio.wait([asking])
+            await asyncio.wait_for(ended.wait(), HANG)
+        assert asking.cancelled()
+
+    asyncio.run(given_up())
 
 
 class Asked:

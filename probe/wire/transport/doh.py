@@ -10,7 +10,6 @@ from probe.model.outcome import FailureReason
 from probe.model.server import Server
 from probe.wire.transport.dot import KEPT_OPEN_SECONDS
 from probe.wire.transport.exchange import Exchange, Target
-from probe.wire.transport.handshake import Handshake
 from probe.wire.transport.query import answers
 from probe.wire.transport.transport_error import RejectedError
 
@@ -54,18 +53,14 @@ class DohTransport:
             "Host": url.netloc.decode("ascii"),
         }
         exchange.counter.queries += 1
-        handshake = Handshake()
-        try:
-            async with self._client(url.host, target).stream(
-                "POST",
-                url.copy_with(host=target[0], port=target[1]),
-                content=_IDENTIFIER + exchange.prepared.rest,
-                headers=headers,
-                extensions={"sni_hostname": url.host, "trace": handshake},
-            ) as response:
-                body = await _body(response)
-        finally:
-            await handshake.aclose()
+        async with self._client(url.host, target).stream(
+            "POST",
+            url.copy_with(host=target[0], port=target[1]),
+            content=_IDENTIFIER + exchange.prepared.rest,
+            headers=headers,
+            extensions={"sni_hostname": url.host},
+        ) as response:
+            body = await _body(response)
         if body[:2] != _IDENTIFIER or not answers(exchange.prepared, body[2:]):
             exchange.counter.mismatched += 1
             raise RejectedError(FailureReason.MALFORMED, "the body does not answer the question")
