@@ -8,7 +8,7 @@ from probe.cli.errors import CommandError
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
 from probe.model.name import DomainName, display
-from probe.model.plan import Plan
+from probe.model.plan import Plan, Wave
 
 _NAMES_IN_ERROR = 12  # names that an error lists: a plan's waves fit, thousands of domains must not
 
@@ -25,18 +25,24 @@ def narrow(plan: Plan, waves: Sequence[str], domains: Sequence[str]) -> Plan:
             raise CommandError(_unknown("wave", wave, known_waves))
     names = {name for domain in plan.domains for name in domain.names}
     wanted = {_known_domain(text, names) for text in domains}
-    left = tuple(
+    left = tuple(wave for wave in waves_left(plan, waves, wanted) if wave.domains)
+    if not left:
+        raise CommandError("None of the domains that --domain names is in the waves that --wave names.")
+    return replace(plan, waves=left)
+
+
+def waves_left(plan: Plan, waves: Collection[str], domains: Collection[DomainName]) -> tuple[Wave, ...]:
+    """Give the waves of these names (all, when none is named), each with those of its domains that have such names."""
+    return tuple(
         replace(
             wave,
-            domains=tuple(domain for domain in wave.domains if not wanted or not wanted.isdisjoint(domain.names)),
+            domains=tuple(
+                domain for domain in wave.domains if not domains or any(name in domains for name in domain.names)
+            ),
         )
         for wave in plan.waves
         if not waves or wave.name in waves
     )
-    left = tuple(wave for wave in left if wave.domains)
-    if not left:
-        raise CommandError("None of the domains that --domain names is in the waves that --wave names.")
-    return replace(plan, waves=left)
 
 
 def _known_domain(text: str, names: Collection[DomainName]) -> DomainName:

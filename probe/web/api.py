@@ -28,6 +28,7 @@ from probe.model.resolver import ResolverStatus
 from probe.model.server import Server
 from probe.model.snapshot import Snapshot
 from probe.model.spell import Spell
+from probe.model.text import brief
 from probe.model.wave import WaveStatus
 from probe.web import openapi
 from probe.web.board import BoardFilter, by_loudness
@@ -49,7 +50,7 @@ DEFAULT_PAGE_SIZE = 1_000
 """Items unless asked otherwise: 0.4 MB, and 17 ms of CPU, which probing shares."""
 
 _SAID = 5
-"""Mistakes of one query that are told, and origins of one name."""
+"""Mistakes of one query that are told."""
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -115,11 +116,10 @@ def find(snapshot: Snapshot, name: str) -> DomainStatus:
     if len(behind) == 1:
         return behind[0]
     if behind:
-        origins = [display(status.domain.name) for status in behind[:_SAID]]
-        more = f" and {len(behind) - _SAID} others" if len(behind) > _SAID else ""
+        origins = brief([display(status.domain.name) for status in behind])
         raise HTTPException(
             HTTPStatus.NOT_FOUND,
-            f"{display(name)} has several origins, each watched by itself: {', '.join(origins)}{more}.",
+            f"{display(name)} has several origins, each watched by itself: {origins}.",
         )
     raise HTTPException(HTTPStatus.NOT_FOUND, f"{display(name.lower())} is not a domain of the plan.")
 

@@ -65,7 +65,8 @@ def _silent_targets(snapshot: Snapshot) -> ProbeHealth | None:
     since = min((one.since for one in silent), key=lambda at: at.monotonic)
     told = (
         f"No name server answers for {names} since {clock_time(since)} UTC: new addresses of a load balancer are not "
-        "recognised meanwhile. See from elsewhere whether it is this probe's network: if not, users get no address."
+        "recognised meanwhile. See from elsewhere whether it is this probe's network: if not, a CNAME to it gives "
+        "users no address once caches have let go."
     )
     return ProbeHealth(Severity.WARNING.value, told)
 

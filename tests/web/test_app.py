@@ -207,10 +207,10 @@ def test_a_name_behind_a_proxy_is_found_as_its_users_know_it(name: str) -> None:
 
     assert (told["name"], told["proxied"]) == ("edge-0.example.com", "xn--bcher-kva.example.com")
     assert get(f"/api/v1/domains/{name}/why", far).status_code == 200
-    assert "Users ask <strong>xn--bcher-kva.example.com</strong>" in get(f"/domains/{name}", far).text
+    assert "By the plan users ask <strong>xn--bcher-kva.example.com</strong>" in get(f"/domains/{name}", far).text
     (listed,) = get("/api/v1/domains?q=b%C3%BCch", far).json()["domains"]
     assert listed["proxied"] == "xn--bcher-kva.example.com"
-    assert "fetched from for xn--bcher-kva.example.com" in get("/", far).text
+    assert "origin of xn--bcher-kva.example.com" in get("/", far).text
     assert get("/api/v1/domains/app-3.example.com", far).json()["proxied"] is None
 
 
@@ -238,7 +238,7 @@ def test_a_name_with_several_origins_is_asked_which_of_them_is_meant() -> None:
 
     assert (response.status_code, response.json()["detail"]) == (
         404,
-        "bücher.example.com has several origins, each watched by itself: edge-0.example.com, edge-1.example.com.",
+        "bücher.example.com has several origins, each watched by itself: edge-0.example.com and edge-1.example.com.",
     )
 
 

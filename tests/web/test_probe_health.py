@@ -67,7 +67,8 @@ def test_load_balancers_that_no_server_answers_are_a_warning_that_accuses_nobody
     assert told.sentence == (
         "No name server answers for k8s-one.eu-west-1.elb.amazonaws.com and k8s-two.eu-west-1.elb.amazonaws.com since "
         f"{clock_time(ago(400))} UTC: new addresses of a load balancer are not recognised meanwhile. See from "
-        "elsewhere whether it is this probe's network: if not, users get no address."
+        "elsewhere whether it is this probe's network: if not, a CNAME to it gives users no address once caches have "
+        "let go."
     )
     assert "reaches no server" in health(replace(of, blind=True)).sentence
 

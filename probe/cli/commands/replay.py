@@ -20,6 +20,7 @@ from probe.cli.options import log_options, narrowing_options, output_option
 from probe.cli.plans import read_plan
 from probe.cli.printing import SEVERITY_STYLES, standard_output
 from probe.cli.replay_lines import Line, compared, gathered, plan_line, told, watch_line
+from probe.cli.selection import waves_left
 from probe.cli.time_range import Bound, Period, period, period_options
 from probe.config.mistakes import Unusable, quoted
 from probe.config.names import parse_name
@@ -151,17 +152,7 @@ class _Narrowing:
         self._seen_domains |= {name for domain in plan.domains for name in domain.names}
         if not self._waves and not self._domains:
             return plan
-        waves = tuple(
-            replace(
-                wave,
-                domains=tuple(
-                    domain for domain in wave.domains if not self._domains or not self._domains.isdisjoint(domain.names)
-                ),
-            )
-            for wave in plan.waves
-            if not self._waves or wave.name in self._waves
-        )
-        return replace(plan, waves=waves)
+        return replace(plan, waves=waves_left(plan, self._waves, self._domains))
 
     def check(self) -> None:
         """Complain of what no plan had."""

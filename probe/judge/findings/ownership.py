@@ -201,7 +201,7 @@ def unowned(status: DomainStatus, context: Context) -> Verdict:
             (FactLabel.EFFECT, "If those flags are right, no ExternalDNS of the plan updates or deletes the record"),
             (FactLabel.CAUSE, why),
         ),
-        advise=advice_of_unowned(status, context.setups),
+        advise=advice_of_unowned(status, bare, context.setups),
     )
 
 
@@ -213,7 +213,9 @@ def unowned_records(status: DomainStatus, setups: Iterable[ExternalDns]) -> tupl
     )
 
 
-def advice_of_unowned(status: DomainStatus, setups: Sequence[ExternalDns]) -> Advise | None:
+def advice_of_unowned(
+    status: DomainStatus, bare: Sequence[RecordStatus], setups: Sequence[ExternalDns]
+) -> Advise | None:
     """Say what is to be done about records without an owner; None: what `unowned` usually advises.
 
     Nobody writes a TXT where the name has no place for it, or moves by hand what is where it is to be, or what has
@@ -221,9 +223,9 @@ def advice_of_unowned(status: DomainStatus, setups: Sequence[ExternalDns]) -> Ad
 
     Args:
         status: The domain, of which every TXT name was answered.
+        bare: Its `unowned_records`.
         setups: Every ExternalDNS that sees it.
     """
-    bare = unowned_records(status, setups)
     if _lacks_place(status, [(record, setup) for record in bare for setup in setups]):
         return unowned_without_place
     if status.domain.has_sets:

@@ -25,7 +25,7 @@ from probe.judge.advice.measures import (
 )
 from probe.judge.advice.of_owners import unowned
 from probe.judge.domain import is_denied_by_name, relevant
-from probe.judge.findings.ownership import advice_of_unowned
+from probe.judge.findings.ownership import advice_of_unowned, unowned_records
 from probe.judge.ownership.filters import Bar, Barred, SeenZone, bars, let_through, why_barred
 from probe.judge.ownership.foresight import Fate, ForeseenHost, fates, takes_back
 from probe.judge.ownership.lookup import claims_of, deciding, owner_ids, reading_orders, shapes_of
@@ -303,7 +303,8 @@ def _of_nobodys(status: DomainStatus, v1s: Sequence[ExternalDns], v2: ExternalDn
     """Say of records without an owner what `unowned` says; one of v1's that keeps owners elsewhere may lead it back."""
     if any(one.registry is not Registry.TXT for one in v1s):
         return f"{STOP_V1_FIRST}. {BY_HAND}."
-    advise = advice_of_unowned(status, (*v1s, v2)) or unowned
+    setups = (*v1s, v2)
+    advise = advice_of_unowned(status, unowned_records(status, setups), setups) or unowned
     first, then = advise(Situation(status.domain.expectation, tuple(v1s), (v2,)))
     return f"{first.sentence} {then}"
 
